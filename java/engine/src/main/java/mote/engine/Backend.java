@@ -1,0 +1,135 @@
+package mote.engine;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One model opened on one device, sized by a {@link Plan}: everything is allocated at open, nothing
+ * per call. The operations are those of the model, coarse enough that a backend can fuse inside
+ * one.
+ *
+ * <p>S is the model's window (8), C its feature channels, N the {@code count} of points of a call.
+ * Arrays may be longer than needed. Coordinates are pixels of the working picture, x right, y down,
+ * pixel centres at integers. A backend is used by one thread at a time.
+ *
+ * <p>Every operation throws {@link IllegalStateException} after {@link #close}, {@link
+ * IllegalArgumentException} where a slot, a template, a count or an array does not fit the plan, and
+ * {@link MoteException} where the device fails.
+ */
+public interface Backend extends AutoCloseable {
+  /** {@code reference}, {@code cpu} or {@code cuda}. */
+  String name();
+
+  /** One line for people: device, instruction set, threads, precision that really runs. */
+  String description();
+
+  Architecture architecture();
+
+  Plan plan();
+
+  /** The precision that really runs. */
+  Precision precision();
+
+  /** Bytes that this backend holds for the model and the plan, weights included. */
+  long bytes();
+
+  /**
+   * Encodes a picture into a slot of the ring: resized to the working size, scaled to [-1, 1], feature
+   * map, pyramid.
+   *
+   * <p>The resize is separable and linear with a triangle filter whose support grows with the
+   * reduction (antialiased; what Pillow calls BILINEAR, without its rounding to 8 bits); an unscaled
+   * picture is taken as it is.
+   *
+   * @param slot 0 to {@code plan.slots() - 1}; what it held is overwritten
+   * @param picture {@code sourceHeight} rows of {@code sourceWidth} RGB uint8 triples; native memory;
+   *     not kept after the call
+   * @param rowStrideBytes from a row to the next, at least {@code 3 * sourceWidth}
+   */
+  void encode(int slot, MemorySegment picture, long rowStrideBytes);
+
+  /**
+   * Samples the templates of points from an encoded frame and keeps them (in the role of the paper's
+   * initial feature f0). {@code pips}: the feature at the point; {@code mote}: a patch at every level.
+   *
+   * @param slot of the query frame
+   * @param templates N ids, each 0 to {@code plan.points() - 1}; what they held is overwritten
+   * @param xy (N, 2) positions in that frame; finite; those outside sample the border
+   */
+  void sample(int slot, int count, int[] templates, float[] xy);
+
+  /**
+   * Refines the trajectories of N points over one window (the paper's iterative updates).
+   *
+   * @param slots S slots, one per frame of the window; a slot may stand more than once (a video that
+   *     ends inside the window repeats its last frame)
+   * @param templates N template ids that were sampled before
+   * @param locked N flags: frame 0 of the window is the point's own query and stays where it is; {@code
+   *     pips} has frame 0 always locked and ignores this
+   * @param iterations at least 1
+   * @param xy (S, N, 2): in, the first estimate (finite); out, the refined trajectory
+   * @param visibility (S, N) out: logits
+   * @param confidence (S, N) out: logits; not written where the model has none (may then be null)
+   */
+  void refine(
+      int[] slots,
+      int count,
+      int[] templates,
+      boolean[] locked,
+      int iterations,
+      float[] xy,
+      float[] visibility,
+      float[] confidence);
+
+  /** The single stages inside {@link #refine}, for parity tests and profilers. */
+  Stages stages();
+
+  /** Frees everything; a second call does nothing. */
+  @Override
+  void close();
+
+  /** Views of single stages. Shapes as the golden packs have them; rows are points. */
+  interface Stages {
+    /**
+     * Reads a level of a slot's pyramid.
+     *
+     * @param out (h, w, C), h and w as {@link Architecture#levelHeight} and {@link
+     *     Architecture#levelWidth} say
+     */
+    void features(int slot, int level, float[] out);
+
+    /**
+     * Reads a point's template: {@code pips} (C), {@code mote} (levels, patch, C) with the patch
+     * row-major.
+     */
+    void template(int template, float[] out);
+
+    /**
+     * Correlates the templates with the neighbourhood of a trajectory, on demand, at every level.
+     *
+     * @param xy (S, N, 2)
+     * @param state as in {@link #mixerInput}
+     * @param out (N, S, levels * patch * (2 radius + 1)^2), level-major, then patch pixel (pips: 1),
+     *     then position in the order of the golden README
+     */
+    void correlate(
+        int[] slots, int count, int[] templates, float[] xy, float[] state, float[] out);
+
+    /**
+     * What goes into the mixer: correlation, feature, embedded flow.
+     *
+     * @param state {@code pips}: the points' features (N, S, C); {@code mote}: the last logits (N, S,
+     *     2), visibility then confidence; null for the state before the first iteration
+     * @param out (N, S, {@link Architecture#mixerInputs})
+     */
+    void mixerInput(
+        int[] slots, int count, int[] templates, float[] xy, float[] state, float[] out);
+
+    /**
+     * The mixer with its head.
+     *
+     * @param in (N, S, {@link Architecture#mixerInputs})
+     * @param out {@code pips}: (N, S * (2 + C)); {@code mote}: (N, S, 4), before the scaling by 4
+     */
+    void mixer(int count, float[] in, float[] out);
+  }
+}

@@ -1,0 +1,26 @@
+package mote.engine;
+
+/**
+ * A way to run models, found through {@link java.util.ServiceLoader}. Loading the class must not
+ * fail where the device is missing: {@link #unavailable} says so instead.
+ */
+public interface BackendProvider {
+  /** {@code reference}, {@code cpu} or {@code cuda}. */
+  String name();
+
+  /** Order in which {@code auto} tries: larger first. cuda 30, cpu 20, reference 10. */
+  int rank();
+
+  /** Why this backend cannot be used here, as {@code reason: name=value; remedy}, or null. */
+  String unavailable();
+
+  /**
+   * Opens a model.
+   *
+   * @param weights stay owned by the caller and must outlive the backend
+   * @param precision null for the measured default of this backend
+   * @throws MoteException if this backend is unavailable, lacks the precision, or has not enough
+   *     memory
+   */
+  Backend open(Weights weights, Plan plan, Precision precision);
+}
