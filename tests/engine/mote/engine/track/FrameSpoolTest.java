@@ -1,0 +1,166 @@
+package mote.engine.track;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
+import mote.engine.FrameSource;
+import mote.engine.Frames;
+import mote.engine.MoteException;
+import org.apache.arrow.memory.RootAllocator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class FrameSpoolTest {
+  private static final int HEIGHT = 5;
+  private static final int WIDTH = 7;
+
+  @TempDir Path folder;
+  private RootAllocator allocator;
+
+  @BeforeEach
+  void open() {
+    allocator = new RootAllocator();
+  }
+
+  @AfterEach
+  void nothingLeaks() {
+    allocator.close();
+    assertEquals(0, FrameSpool.openCount());
+  }
+
+  @Test
+  void framesComeBackInBothOrders() {
+    try (FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH, 7)) {
+      fill(spool, 7, 3);
+      assertEquals(7, spool.count());
+      assertOrder(spool.forward(), 10, 1);
+      assertOrder(spool.reversed(), 16, -1);
+      assertOrder(spool.reversed(), 16, -1);
+    }
+  }
+
+  @Test
+  void nothingBearsANameWhileItIsOpenNorAfterwards() throws IOException {
+    try (FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH, -1)) {
+      fill(spool, 2, 2);
+      assertEmpty(folder);
+    }
+    assertEmpty(folder);
+  }
+
+  @Test
+  void framesThatCannotFitAreRefusedAtOnce() {
+    MoteException e =
+        assertThrows(
+            MoteException.class, () -> FrameSpool.create(folder, 4096, 4096, 1_000_000_000_000L));
+    assertTrue(
+        e.getMessage()
+            .matches(
+                "the frames do not fit the disk: folder=.*, frames=1000000000000, needed_bytes=\\d+,"
+                    + " free_bytes=\\d+; free some space, .*"),
+        e.getMessage());
+  }
+
+  @Test
+  void aFullDiskIsNamedAndEarlierFramesStay() throws IOException {
+    Path full = Path.of("/dev/full");
+    Assumptions.assumeTrue(Files.exists(full), "skipped: /dev/full is not there");
+    FileChannel channel = FileChannel.open(full, StandardOpenOption.WRITE, StandardOpenOption.READ);
+    try (FrameSpool spool = new FrameSpool(folder, HEIGHT, WIDTH, channel);
+        Frames batch = batch(4, 1)) {
+      MoteException e = assertThrows(MoteException.class, () -> spool.write(batch));
+      assertTrue(
+          e.getMessage()
+              .matches(
+                  "a frame does not fit the disk: folder=.*, frame=4, needed_bytes=121,"
+                      + " free_bytes=\\d+, cause=No space left on device; free some space .*"),
+          e.getMessage());
+      assertEquals(0, spool.count());
+    }
+  }
+
+  @Test
+  void badSizesAndFoldersAreNamed() {
+    assertEquals(
+        "a frame has an impossible size: height=0, width=7;"
+            + " keep height * width * 3 between 3 and 2 GiB",
+        assertThrows(MoteException.class, () -> FrameSpool.create(folder, 0, 7, 1)).getMessage());
+    MoteException missing =
+        assertThrows(
+            MoteException.class, () -> FrameSpool.create(folder.resolve("none"), 1, 1, 1));
+    assertTrue(
+        missing.getMessage().startsWith("a temporary file for frames cannot be made: folder="),
+        missing.getMessage());
+    try (FrameSpool spool = FrameSpool.create(folder, 2, 2, 1);
+        Frames other = batch(0, 1)) {
+      assertEquals(
+          "a batch has another size than the spool: height=5, width=7, spool_height=2,"
+              + " spool_width=2; use frames of one size",
+          assertThrows(MoteException.class, () -> spool.write(other)).getMessage());
+    }
+  }
+
+  @Test
+  void useAfterCloseIsNamed() {
+    FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH, 0);
+    spool.close();
+    spool.close();
+    assertEquals(
+        "FrameSpool is closed: frames=0; create a new one",
+        assertThrows(IllegalStateException.class, spool::reversed).getMessage());
+  }
+
+  /** Frames 10, 11, ... in batches of that many, each filled with a value of its own. */
+  private void fill(FrameSpool spool, int frames, int batchSize) {
+    for (int first = 0; first < frames; first += batchSize) {
+      try (Frames batch = batch(10 + first, Math.min(batchSize, frames - first))) {
+        spool.write(batch);
+      }
+    }
+  }
+
+  private Frames batch(int first, int frames) {
+    Frames batch = new Frames(allocator, HEIGHT, WIDTH, frames);
+    for (int i = 0; i < frames; i++) {
+      batch.picture(i).fill((byte) (first + i));
+      batch.append(first + i, 1000L * (first + i));
+    }
+    return batch;
+  }
+
+  private void assertOrder(FrameSource source, int first, int step) {
+    try (source;
+        Frames batch = new Frames(allocator, HEIGHT, WIDTH, 4)) {
+      assertEquals(7, source.expectedFrames());
+      int expected = first;
+      while (source.read(batch) > 0) {
+        for (int i = 0; i < batch.count(); i++, expected += step) {
+          assertEquals(expected, batch.frame(i));
+          assertEquals(1000L * expected, batch.timestampNanos(i));
+          long last = batch.picture(i).byteSize() - 1;
+          assertEquals((byte) expected, batch.picture(i).get(ValueLayout.JAVA_BYTE, 0));
+          assertEquals((byte) expected, batch.picture(i).get(ValueLayout.JAVA_BYTE, last));
+        }
+      }
+      assertEquals(first + 7 * step, expected);
+      assertEquals(0, source.expectedFrames());
+    }
+  }
+
+  private static void assertEmpty(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      assertEquals(0, entries.count());
+    }
+  }
+}
