@@ -1,0 +1,67 @@
+package mote.engine;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+
+/** Files that appear whole under their name or not at all. */
+public final class AtomicFile {
+  /** Writes the whole content to a file that does not exist yet. */
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(Path temporary) throws IOException;
+  }
+
+  private AtomicFile() {}
+
+  /**
+   * Writes a file under a temporary name in the same folder and renames it when it is complete.
+   *
+   * @param path the final name; an earlier file of that name is replaced
+   * @throws MoteException if it cannot be written; nothing is left behind and an earlier file of that
+   *     name is untouched
+   */
+  public static void write(Path path, Content content) {
+    Path temporary = path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID());
+    try {
+      content.writeTo(temporary);
+      rename(temporary, path);
+    } catch (IOException error) {
+      throw new MoteException(
+          "file cannot be written: path="
+              + path
+              + ", cause="
+              + cause(error)
+              + "; check that the folder exists, may be written and has space",
+          error);
+    } finally {
+      delete(temporary);
+    }
+  }
+
+  private static void rename(Path temporary, Path path) throws IOException {
+    try {
+      Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException unsupported) {
+      Files.move(temporary, path, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static void delete(Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException error) {
+      throw new MoteException(
+          "temporary file cannot be deleted: path=" + temporary + "; delete it", error);
+    }
+  }
+
+  /** The kind of failure in words: what an IOException of the file system says is often a path. */
+  static String cause(IOException error) {
+    String kind = error.getClass().getSimpleName().replace("Exception", "");
+    return kind.equals("IO") ? String.valueOf(error.getMessage()) : kind;
+  }
+}
