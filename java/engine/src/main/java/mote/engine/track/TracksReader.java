@@ -1,0 +1,105 @@
+package mote.engine.track;
+
+import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.Float4Vector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ipc.ArrowReader;
+import org.apache.arrow.vector.types.FloatingPointPrecision;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.FieldType;
+import org.apache.arrow.vector.types.pojo.Schema;
+
+/** Tracks as Arrow record batches, one row per frame and point that has a position. */
+public final class TracksReader extends ArrowReader {
+  private static final ArrowType INT64 = new ArrowType.Int(64, true);
+  private static final ArrowType FLOAT32 =
+      new ArrowType.FloatingPoint(FloatingPointPrecision.SINGLE);
+
+  /** The columns of tracks, everywhere. */
+  public static final Schema SCHEMA =
+      new Schema(
+          List.of(
+              required("frame", INT64),
+              required("timestamp_ns", INT64),
+              required("point", INT64),
+              required("x", FLOAT32),
+              required("y", FLOAT32),
+              required("visibility", FLOAT32),
+              new Field("confidence", FieldType.nullable(FLOAT32), List.of())));
+
+  private final Tracks tracks;
+  private final int rowsPerBatch;
+  private long frame;
+  private int point;
+  private long bytesRead;
+
+  TracksReader(Tracks tracks, BufferAllocator allocator, int rowsPerBatch) {
+    super(allocator);
+    if (rowsPerBatch < 1) {
+      throw new IllegalArgumentException("rowsPerBatch=" + rowsPerBatch + "; give 1 or more");
+    }
+    this.tracks = tracks;
+    this.rowsPerBatch = rowsPerBatch;
+    this.frame = tracks.firstFrame();
+  }
+
+  @Override
+  public boolean loadNextBatch() throws java.io.IOException {
+    VectorSchemaRoot root = getVectorSchemaRoot();
+    root.allocateNew();
+    int rows = 0;
+    long end = tracks.firstFrame() + tracks.frames();
+    while (rows < rowsPerBatch && frame < end) {
+      if (point == tracks.points()) {
+        point = 0;
+        frame++;
+        continue;
+      }
+      if (tracks.has(frame, point)) {
+        put(root, rows++);
+      }
+      point++;
+    }
+    root.setRowCount(rows);
+    bytesRead += rows * 40L;
+    return rows > 0;
+  }
+
+  private void put(VectorSchemaRoot root, int row) {
+    ((BigIntVector) root.getVector(0)).setSafe(row, frame);
+    ((BigIntVector) root.getVector(1)).setSafe(row, tracks.timestampNanos(frame));
+    ((BigIntVector) root.getVector(2)).setSafe(row, point);
+    ((Float4Vector) root.getVector(3)).setSafe(row, tracks.x(frame, point));
+    ((Float4Vector) root.getVector(4)).setSafe(row, tracks.y(frame, point));
+    ((Float4Vector) root.getVector(5)).setSafe(row, tracks.visibility(frame, point));
+    float confidence = tracks.confidence(frame, point);
+    Float4Vector confidences = (Float4Vector) root.getVector(6);
+    if (Float.isNaN(confidence)) {
+      confidences.setNull(row);
+    } else {
+      confidences.setSafe(row, confidence);
+    }
+  }
+
+  @Override
+  public long bytesRead() {
+    return bytesRead;
+  }
+
+  @Override
+  protected void closeReadSource() {
+    // The tracks live on the heap and outlive their readers.
+  }
+
+  @Override
+  protected Schema readSchema() {
+    return SCHEMA;
+  }
+
+  private static Field required(String name, ArrowType type) {
+    return new Field(name, FieldType.notNullable(type), List.of());
+  }
+}
