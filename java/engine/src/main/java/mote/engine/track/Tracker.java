@@ -1,0 +1,166 @@
+package mote.engine.track;
+
+import java.util.List;
+import mote.engine.Backend;
+import mote.engine.BackendProvider;
+import mote.engine.FrameSource;
+import mote.engine.Frames;
+import mote.engine.MoteException;
+import mote.engine.Weights;
+import org.apache.arrow.memory.RootAllocator;
+
+/**
+ * Tracks points through a whole video. Queries may lie on any frame; each frame is encoded once per
+ * direction however many points and windows look at it, and memory is bounded by the window, not by
+ * the video (results apart; frames up to the last query wait on disk where the past is asked for).
+ */
+public final class Tracker {
+  /** Frames that are read at once. */
+  private static final int BATCH = 4;
+
+  private final Weights weights;
+  private final BackendProvider provider;
+  private final TrackerOptions options;
+
+  /**
+   * @param weights stay owned by the caller
+   * @param provider as {@link mote.engine.Backends#choose} found it
+   */
+  public Tracker(Weights weights, BackendProvider provider, TrackerOptions options) {
+    this.weights = weights;
+    this.provider = provider;
+    this.options = options;
+  }
+
+  /** As {@link #track(FrameSource, List, Progress)}, unwatched. */
+  public Tracks track(FrameSource source, List<Query> queries) {
+    return track(source, queries, Progress.NONE);
+  }
+
+  /**
+   * Reads the source to its end and tracks all queries through it.
+   *
+   * @param source stays owned by the caller
+   * @param queries at least one, in pixels of the frames as they come
+   * @throws TrackingStoppedException with what was tracked so far, if the source fails in the middle,
+   *     a query's frame does not come, or {@code progress} says stop
+   * @throws MoteException if a query lies outside the picture, or the backend cannot be opened
+   */
+  public Tracks track(FrameSource source, List<Query> queries, Progress progress) {
+    Queries.check(queries, source.width(), source.height(), -1);
+    int height = source.height();
+    int width = source.width();
+    long future = source.expectedFrames();
+    long lastQuery = queries.stream().mapToLong(Query::frame).max().orElse(0);
+    try (RootAllocator allocator = new RootAllocator();
+        Frames batch = new Frames(allocator, height, width, BATCH);
+        FrameSpool spool = options.backward() ? FrameSpool.create(height, width, lastQuery) : null;
+        Backend backend =
+            provider.open(
+                weights,
+                options.plan(weights.architecture(), height, width, queries.size()),
+                options.precision())) {
+      Tracks tracks = new Tracks(queries, backend.plan(), backend.architecture().name());
+      long expected = future < 0 ? -1 : future + (spool == null ? 0 : lastQuery);
+      Run run = new Run(backend, tracks, spool, lastQuery, progress, expected);
+      run.forward(source, batch);
+      if (spool != null && lastQuery > tracks.firstFrame()) {
+        run.backward(spool.reversed(), batch);
+      }
+      return tracks;
+    }
+  }
+
+  /** What the passes of one call share. */
+  private final class Run {
+    private final Backend backend;
+    private final Tracks tracks;
+    private final FrameSpool spool;
+    private final long lastQuery;
+    private final Progress progress;
+    private final long expected;
+    private long done;
+
+    Run(
+        Backend backend,
+        Tracks tracks,
+        FrameSpool spool,
+        long lastQuery,
+        Progress progress,
+        long expected) {
+      this.backend = backend;
+      this.tracks = tracks;
+      this.spool = spool;
+      this.lastQuery = lastQuery;
+      this.progress = progress;
+      this.expected = expected;
+    }
+
+    void forward(FrameSource source, Frames batch) {
+      Pass pass = pass(1);
+      MoteException failure = null;
+      int read;
+      do {
+        try {
+          read = source.read(batch);
+        } catch (MoteException broken) {
+          // The frames before the broken one are good, and so are the tracks on them.
+          failure = broken;
+          read = batch.count();
+        }
+        if (spool != null && read > 0 && batch.frame(0) <= lastQuery) {
+          spool.write(batch);
+        }
+        for (int i = 0; i < read; i++) {
+          tracks.addFrame(batch.frame(i), batch.timestampNanos(i));
+          step(pass, batch, i);
+        }
+      } while (read > 0 && failure == null);
+      pass.finish();
+      if (failure != null) {
+        throw new TrackingStoppedException(tracks, failure);
+      }
+      int missing = pass.firstMissing();
+      if (missing >= 0) {
+        throw new TrackingStoppedException(tracks, missing(missing));
+      }
+    }
+
+    void backward(FrameSource source, Frames batch) {
+      Pass pass = pass(-1);
+      while (source.read(batch) > 0) {
+        for (int i = 0; i < batch.count(); i++) {
+          step(pass, batch, i);
+        }
+      }
+      pass.finish();
+    }
+
+    private Pass pass(int direction) {
+      Chaining chaining = Chaining.of(backend.architecture(), options.hop());
+      int iterations =
+          options.iterations() == 0
+              ? backend.architecture().iterations()
+              : options.iterations();
+      return new Pass(backend, tracks, chaining, iterations, direction);
+    }
+
+    private void step(Pass pass, Frames batch, int i) {
+      pass.frame(batch, i);
+      done++;
+      if (!progress.frame(done, expected)) {
+        throw new TrackingStoppedException(tracks);
+      }
+    }
+
+    private MoteException missing(int point) {
+      return new MoteException(
+          "point starts on a frame that is not there: point=%d, frame=%d, first frame=%d, frames=%d; give a frame of the video"
+              .formatted(
+                  point,
+                  tracks.queries().get(point).frame(),
+                  tracks.firstFrame(),
+                  tracks.frames()));
+    }
+  }
+}
