@@ -12,7 +12,7 @@ import org.apache.arrow.memory.BufferAllocator;
  * visibility and, where the model has one, a confidence, both probabilities. Read it here by frame
  * and point, or as Arrow record batches through {@link #read}.
  */
-public final class Tracks {
+public final class Tracks implements TrackRows {
   private static final int X = 0;
   private static final int Y = 1;
   private static final int VISIBILITY = 2;
@@ -37,6 +37,7 @@ public final class Tracks {
   }
 
   /** The points as they were asked for; a point's index here is its {@code point} everywhere. */
+  @Override
   public List<Query> queries() {
     return queries;
   }
@@ -50,42 +51,60 @@ public final class Tracks {
     return plan;
   }
 
+  @Override
+  public int width() {
+    return plan.sourceWidth();
+  }
+
+  @Override
+  public int height() {
+    return plan.sourceHeight();
+  }
+
   /** Name of the model, as its weight file says. */
+  @Override
   public String model() {
     return model;
   }
 
   /** Index in the video of the first frame that was tracked. */
+  @Override
   public long firstFrame() {
     return firstFrame;
   }
 
   /** Frames that were read; their indices are {@code firstFrame()} and on. */
+  @Override
   public long frames() {
     return rows.size();
   }
 
   /** The frame's time in its video. */
+  @Override
   public long timestampNanos(long frame) {
     return timestamps[row(frame)];
   }
 
   /** Whether there is a position: not before the query (unless tracked to the past). */
+  @Override
   public boolean has(long frame, int point) {
     return !Float.isNaN(value(frame, point, X));
   }
 
   /** Pixels of the frame as it came, pixel centres at integers; NaN where there is none. */
+  @Override
   public float x(long frame, int point) {
     return value(frame, point, X);
   }
 
   /** As {@link #x}. */
+  @Override
   public float y(long frame, int point) {
     return value(frame, point, Y);
   }
 
   /** Probability that the point is seen; NaN where there is no position. */
+  @Override
   public float visibility(long frame, int point) {
     return value(frame, point, VISIBILITY);
   }
@@ -94,6 +113,7 @@ public final class Tracks {
    * Probability of an error under {@code mote.arch}'s confidence_px working pixels; NaN where there
    * is no position or the model has none.
    */
+  @Override
   public float confidence(long frame, int point) {
     return value(frame, point, CONFIDENCE);
   }

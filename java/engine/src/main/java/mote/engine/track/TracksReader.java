@@ -30,13 +30,16 @@ public final class TracksReader extends ArrowReader {
               required("visibility", FLOAT32),
               new Field("confidence", FieldType.nullable(FLOAT32), List.of())));
 
-  private final Tracks tracks;
+  private final TrackRows tracks;
   private final int rowsPerBatch;
   private long frame;
   private int point;
   private long bytesRead;
 
-  TracksReader(Tracks tracks, BufferAllocator allocator, int rowsPerBatch) {
+  /**
+   * @param rowsPerBatch rows of a batch at most, at least 1
+   */
+  public TracksReader(TrackRows tracks, BufferAllocator allocator, int rowsPerBatch) {
     super(allocator);
     if (rowsPerBatch < 1) {
       throw new IllegalArgumentException("rowsPerBatch=" + rowsPerBatch + "; give 1 or more");
@@ -53,7 +56,7 @@ public final class TracksReader extends ArrowReader {
     int rows = 0;
     long end = tracks.firstFrame() + tracks.frames();
     while (rows < rowsPerBatch && frame < end) {
-      if (point == tracks.points()) {
+      if (point == tracks.queries().size()) {
         point = 0;
         frame++;
         continue;
