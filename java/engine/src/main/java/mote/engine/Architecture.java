@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a weight file is: family, widths, depths and constants of a model, read from the metadata key
- * {@code mote.arch} (schema: weights/mote.arch.schema.json). Everything that differs between models
- * is here, as data.
+ * What a weight file is: family, widths, depths and constants of a model, read from the metadata
+ * key {@code mote.arch} (schema: weights/mote.arch.schema.json). Everything that differs between
+ * models is here, as data.
  *
  * @param family which of the two forms of the model
  * @param name of this model, for people
@@ -73,8 +73,26 @@ public record Architecture(
   public static Architecture pips() {
     List<Integer> channels = List.of(64, 96, 128, 128);
     return new Architecture(
-        Family.PIPS, "pips", 8, 4, 128, channels, 256, 4, 3, 0, 0, 1 / Math.sqrt(128), 32, 512, 12,
-        4, 4, Double.NaN, 6, 0);
+        Family.PIPS,
+        "pips",
+        8,
+        4,
+        128,
+        channels,
+        256,
+        4,
+        3,
+        0,
+        0,
+        1 / Math.sqrt(128),
+        32,
+        512,
+        12,
+        4,
+        4,
+        Double.NaN,
+        6,
+        0);
   }
 
   /** The first form of our own: 0.87 M parameters. */

@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
  * pixel centres at integers. A backend is used by one thread at a time.
  *
  * <p>Every operation throws {@link IllegalStateException} after {@link #close}, {@link
- * IllegalArgumentException} where a slot, a template, a count or an array does not fit the plan, and
- * {@link MoteException} where the device fails.
+ * IllegalArgumentException} where a slot, a template, a count or an array does not fit the plan,
+ * and {@link MoteException} where the device fails.
  */
 public interface Backend extends AutoCloseable {
   /** {@code reference}, {@code cpu} or {@code cuda}. */
@@ -33,23 +33,24 @@ public interface Backend extends AutoCloseable {
   long bytes();
 
   /**
-   * Encodes a picture into a slot of the ring: resized to the working size, scaled to [-1, 1], feature
-   * map, pyramid.
+   * Encodes a picture into a slot of the ring: resized to the working size, scaled to [-1, 1],
+   * feature map, pyramid.
    *
    * <p>The resize is separable and linear with a triangle filter whose support grows with the
-   * reduction (antialiased; what Pillow calls BILINEAR, without its rounding to 8 bits); an unscaled
-   * picture is taken as it is.
+   * reduction (antialiased; what Pillow calls BILINEAR, without its rounding to 8 bits); an
+   * unscaled picture is taken as it is.
    *
    * @param slot 0 to {@code plan.slots() - 1}; what it held is overwritten
-   * @param picture {@code sourceHeight} rows of {@code sourceWidth} RGB uint8 triples; native memory;
-   *     not kept after the call
+   * @param picture {@code sourceHeight} rows of {@code sourceWidth} RGB uint8 triples; native
+   *     memory; not kept after the call
    * @param rowStrideBytes from a row to the next, at least {@code 3 * sourceWidth}
    */
   void encode(int slot, MemorySegment picture, long rowStrideBytes);
 
   /**
-   * Samples the templates of points from an encoded frame and keeps them (in the role of the paper's
-   * initial feature f0). {@code pips}: the feature at the point; {@code mote}: a patch at every level.
+   * Samples the templates of points from an encoded frame and keeps them (in the role of the
+   * paper's initial feature f0). {@code pips}: the feature at the point; {@code mote}: a patch at
+   * every level.
    *
    * @param slot of the query frame
    * @param templates N ids, each 0 to {@code plan.points() - 1}; what they held is overwritten
@@ -60,11 +61,11 @@ public interface Backend extends AutoCloseable {
   /**
    * Refines the trajectories of N points over one window (the paper's iterative updates).
    *
-   * @param slots S slots, one per frame of the window; a slot may stand more than once (a video that
-   *     ends inside the window repeats its last frame)
+   * @param slots S slots, one per frame of the window; a slot may stand more than once (a video
+   *     that ends inside the window repeats its last frame)
    * @param templates N template ids that were sampled before
-   * @param locked N flags: frame 0 of the window is the point's own query and stays where it is; {@code
-   *     pips} has frame 0 always locked and ignores this
+   * @param locked N flags: frame 0 of the window is the point's own query and stays where it is;
+   *     {@code pips} has frame 0 always locked and ignores this
    * @param iterations at least 1
    * @param xy (S, N, 2): in, the first estimate (finite); out, the refined trajectory
    * @param visibility (S, N) out: logits
@@ -108,17 +109,16 @@ public interface Backend extends AutoCloseable {
      *
      * @param xy (S, N, 2)
      * @param state as in {@link #mixerInput}
-     * @param out (N, S, levels * patch * (2 radius + 1)^2), level-major, then patch pixel (pips: 1),
-     *     then position in the order of the golden README
+     * @param out (N, S, levels * patch * (2 radius + 1)^2), level-major, then patch pixel (pips:
+     *     1), then position in the order of the golden README
      */
-    void correlate(
-        int[] slots, int count, int[] templates, float[] xy, float[] state, float[] out);
+    void correlate(int[] slots, int count, int[] templates, float[] xy, float[] state, float[] out);
 
     /**
      * What goes into the mixer: correlation, feature, embedded flow.
      *
-     * @param state {@code pips}: the points' features (N, S, C); {@code mote}: the last logits (N, S,
-     *     2), visibility then confidence; null for the state before the first iteration
+     * @param state {@code pips}: the points' features (N, S, C); {@code mote}: the last logits (N,
+     *     S, 2), visibility then confidence; null for the state before the first iteration
      * @param out (N, S, {@link Architecture#mixerInputs})
      */
     void mixerInput(

@@ -53,8 +53,7 @@ public final class Backends {
     return found;
   }
 
-  private static BackendProvider automatic(
-      List<BackendProvider> providers, Consumer<String> log) {
+  private static BackendProvider automatic(List<BackendProvider> providers, Consumer<String> log) {
     StringBuilder refused = new StringBuilder();
     for (BackendProvider provider : providers) {
       String refusal = provider.unavailable();

@@ -17,8 +17,8 @@ public interface FrameSource extends AutoCloseable {
    *
    * @return frames read, 0 at the end
    * @throws MoteException naming source and frame if a frame cannot be read or has another size;
-   *     frames before it were delivered by earlier calls or are in {@code into}, whose count says how
-   *     many are good
+   *     frames before it were delivered by earlier calls or are in {@code into}, whose count says
+   *     how many are good
    */
   int read(Frames into);
 

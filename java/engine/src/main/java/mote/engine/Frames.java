@@ -67,20 +67,22 @@ public final class Frames implements AutoCloseable {
 
   /** The schema of frames of that size, with the tensor's shape as metadata of the field. */
   public static Schema schema(int height, int width) {
-    Field value =
-        new Field("item", FieldType.notNullable(new ArrowType.Int(8, false)), List.of());
+    Field value = new Field("item", FieldType.notNullable(new ArrowType.Int(8, false)), List.of());
     FieldType picture =
         new FieldType(
             false,
             new ArrowType.FixedSizeList(height * width * 3),
             null,
             java.util.Map.of(
-                "ARROW:extension:name", "arrow.fixed_shape_tensor",
-                "ARROW:extension:metadata", "{\"shape\":[%d,%d,3]}".formatted(height, width)));
+                "ARROW:extension:name",
+                "arrow.fixed_shape_tensor",
+                "ARROW:extension:metadata",
+                "{\"shape\":[%d,%d,3]}".formatted(height, width)));
     return new Schema(
         List.of(
             new Field("frame", FieldType.notNullable(new ArrowType.Int(64, true)), List.of()),
-            new Field("timestamp_ns", FieldType.notNullable(new ArrowType.Int(64, true)), List.of()),
+            new Field(
+                "timestamp_ns", FieldType.notNullable(new ArrowType.Int(64, true)), List.of()),
             new Field("picture", picture, List.of(value))));
   }
 

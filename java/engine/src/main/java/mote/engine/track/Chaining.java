@@ -38,9 +38,9 @@ interface Chaining {
   }
 
   /**
-   * The published rule (Particle Video Revisited, section 3.5, and its code): the next window starts
-   * at the last of frames 7 to 2 that was surely visible; sure is above 0.9, and 0.02 less at every
-   * scan that finds none.
+   * The published rule (Particle Video Revisited, section 3.5, and its code): the next window
+   * starts at the last of frames 7 to 2 that was surely visible; sure is above 0.9, and 0.02 less
+   * at every scan that finds none.
    */
   record ByVisibility() implements Chaining {
     private static final double SURE = 0.9;

@@ -204,8 +204,7 @@ final class Pass {
       Query asked = tracks.queries().get(point);
       tracks.set(frame, point, asked.x(), asked.y(), visible, sure);
     } else {
-      tracks.set(
-          frame, point, backend.plan().sourceX(x), backend.plan().sourceY(y), visible, sure);
+      tracks.set(frame, point, backend.plan().sourceX(x), backend.plan().sourceY(y), visible, sure);
     }
   }
 

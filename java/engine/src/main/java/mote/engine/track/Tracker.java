@@ -42,8 +42,8 @@ public final class Tracker {
    *
    * @param source stays owned by the caller
    * @param queries at least one, in pixels of the frames as they come
-   * @throws TrackingStoppedException with what was tracked so far, if the source fails in the middle,
-   *     a query's frame does not come, or {@code progress} says stop
+   * @throws TrackingStoppedException with what was tracked so far, if the source fails in the
+   *     middle, a query's frame does not come, or {@code progress} says stop
    * @throws MoteException if a query lies outside the picture, or the backend cannot be opened
    */
   public Tracks track(FrameSource source, List<Query> queries, Progress progress) {
@@ -139,9 +139,7 @@ public final class Tracker {
     private Pass pass(int direction) {
       Chaining chaining = Chaining.of(backend.architecture(), options.hop());
       int iterations =
-          options.iterations() == 0
-              ? backend.architecture().iterations()
-              : options.iterations();
+          options.iterations() == 0 ? backend.architecture().iterations() : options.iterations();
       return new Pass(backend, tracks, chaining, iterations, direction);
     }
 

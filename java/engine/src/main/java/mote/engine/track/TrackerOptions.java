@@ -9,8 +9,8 @@ import mote.engine.Precision;
  * How to track; zero or null means the model's or the engine's own choice.
  *
  * @param iterations refinements per window, 1 to 64; 0: the model's default
- * @param hop frames between window starts, 1 to S - 1; 0: the model's default; {@code pips} chains by
- *     visibility and takes none
+ * @param hop frames between window starts, 1 to S - 1; 0: the model's default; {@code pips} chains
+ *     by visibility and takes none
  * @param height rows of the working picture; 0 with {@code width} 0: {@link #workingSize}
  * @param width columns of the working picture
  * @param stride pixels per feature pixel; 0: the model's default; {@code pips} runs at 4 and 8

@@ -8,9 +8,9 @@ import mote.engine.Plan;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
- * The result of tracking: for each frame and point a position in pixels of the frames as they came, a
- * visibility and, where the model has one, a confidence, both probabilities. Read it here by frame
- * and point, or as Arrow record batches through {@link #read}.
+ * The result of tracking: for each frame and point a position in pixels of the frames as they came,
+ * a visibility and, where the model has one, a confidence, both probabilities. Read it here by
+ * frame and point, or as Arrow record batches through {@link #read}.
  */
 public final class Tracks implements TrackRows {
   private static final int X = 0;
@@ -124,8 +124,8 @@ public final class Tracks implements TrackRows {
   }
 
   /**
-   * The tracks as Arrow record batches in frame order: {@code frame int64, timestamp_ns int64, point
-   * int64, x float32, y float32, visibility float32, confidence float32 (nullable)}.
+   * The tracks as Arrow record batches in frame order: {@code frame int64, timestamp_ns int64,
+   * point int64, x float32, y float32, visibility float32, confidence float32 (nullable)}.
    *
    * @param rowsPerBatch at least 1
    */
@@ -139,7 +139,10 @@ public final class Tracks implements TrackRows {
     }
     if (frame != firstFrame + rows.size()) {
       throw new IllegalArgumentException(
-          "frames are not consecutive: frame=" + frame + ", expected=" + (firstFrame + rows.size()));
+          "frames are not consecutive: frame="
+              + frame
+              + ", expected="
+              + (firstFrame + rows.size()));
     }
     if (rows.size() == timestamps.length) {
       timestamps = Arrays.copyOf(timestamps, 2 * timestamps.length);
