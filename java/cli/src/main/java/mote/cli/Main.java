@@ -1,0 +1,68 @@
+package mote.cli;
+
+import java.io.PrintWriter;
+import mote.engine.MoteException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The command line. Results go to standard output, everything said about the way there to standard
+ * error. Exit codes: 0 ok, 1 the work failed, 2 wrong usage, 130 interrupted.
+ */
+public final class Main {
+  /** The work failed; a message on standard error says why. */
+  public static final int FAILED = 1;
+
+  /** The command was not understood. */
+  public static final int USAGE = 2;
+
+  /** Ctrl-C: what had been done until then was kept. */
+  public static final int INTERRUPTED = 130;
+
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    PrintWriter out = new PrintWriter(System.out, true);
+    PrintWriter err = new PrintWriter(System.err, true);
+    System.exit(run(out, err, arguments));
+  }
+
+  /** Runs one command as {@link #main} does, without ending the JVM. */
+  public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    CommandLine line = new CommandLine(new MoteCommand());
+    line.setOut(out).setErr(err);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(Main::usageError);
+    line.setExecutionExceptionHandler((exception, command, parsed) -> failure(exception, err));
+    int code = line.execute(arguments);
+    out.flush();
+    err.flush();
+    return code;
+  }
+
+  private static int usageError(ParameterException exception, String[] arguments) {
+    CommandLine command = exception.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("mote: " + exception.getMessage());
+    UnmatchedArgumentException.printSuggestions(exception, err);
+    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return USAGE;
+  }
+
+  private static int failure(Exception exception, PrintWriter err) throws Exception {
+    boolean debug = "1".equals(System.getenv("MOTE_DEBUG"));
+    if (debug) {
+      exception.printStackTrace(err);
+    }
+    if (exception instanceof MoteException) {
+      err.println("mote: " + exception.getMessage());
+    } else if (!debug) {
+      err.println(
+          "mote: this should not happen: error="
+              + exception
+              + "; please report it with what MOTE_DEBUG=1 prints");
+    }
+    return FAILED;
+  }
+}

@@ -1,0 +1,27 @@
+package mote.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code mote}: the commands by themselves. */
+@Command(
+    name = "mote",
+    description = "Tracks any pixel of a video through occlusions.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:the work failed; the message says why and what to do",
+      "2:the command was not understood",
+      "130:interrupted; what had been tracked until then was kept"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mote demo                 a clip with known tracks, tracked and measured",
+      "  mote track --help         options and examples of one command",
+      "",
+      "MOTE_DEBUG=1 adds stack traces to errors."
+    },
+    subcommands = {VersionCommand.class})
+final class MoteCommand {}
