@@ -1,0 +1,160 @@
+package mote.engine.track;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import mote.engine.Architecture;
+import mote.engine.Backend;
+import mote.engine.BackendProvider;
+import mote.engine.Plan;
+import mote.engine.Precision;
+import mote.engine.Weights;
+
+/**
+ * A backend that computes nothing but writes down what it was asked for. The picture's first byte
+ * names the frame. Refining moves every point one pixel to the right per frame of the video, so that
+ * a window that looks at the wrong frames, or starts from the wrong estimate, shows.
+ */
+final class RecordingBackend implements Backend {
+  record Window(List<Integer> frames, List<Integer> points, List<Boolean> locked) {}
+
+  final Architecture architecture;
+  final Plan plan;
+  final List<Integer> encoded = new ArrayList<>();
+  final List<Window> windows = new ArrayList<>();
+  final List<float[]> firstEstimates = new ArrayList<>();
+  final BiFunction<Integer, Integer, Float> visibilityLogit;
+  boolean closed;
+  private final int[] held;
+
+  /**
+   * @param visibilityLogit of (frame of the video, point)
+   */
+  RecordingBackend(
+      Architecture architecture, Plan plan, BiFunction<Integer, Integer, Float> visibilityLogit) {
+    this.architecture = architecture;
+    this.plan = plan;
+    this.visibilityLogit = visibilityLogit;
+    held = new int[plan.slots()];
+  }
+
+  /** Keeps every backend that it opened. */
+  static final class Provider implements BackendProvider {
+    final List<RecordingBackend> opened = new ArrayList<>();
+    final BiFunction<Integer, Integer, Float> visibilityLogit;
+
+    Provider(BiFunction<Integer, Integer, Float> visibilityLogit) {
+      this.visibilityLogit = visibilityLogit;
+    }
+
+    @Override
+    public String name() {
+      return "recording";
+    }
+
+    @Override
+    public int rank() {
+      return 0;
+    }
+
+    @Override
+    public String unavailable() {
+      return null;
+    }
+
+    @Override
+    public Backend open(Weights weights, Plan plan, Precision precision) {
+      opened.add(new RecordingBackend(weights.architecture(), plan, visibilityLogit));
+      return opened.getLast();
+    }
+  }
+
+  @Override
+  public void encode(int slot, MemorySegment picture, long rowStrideBytes) {
+    int frame = Byte.toUnsignedInt(picture.get(ValueLayout.JAVA_BYTE, 0));
+    held[slot] = frame;
+    encoded.add(frame);
+  }
+
+  @Override
+  public void sample(int slot, int count, int[] templates, float[] xy) {
+    // The template of this backend is nothing.
+  }
+
+  @Override
+  public void refine(
+      int[] slots,
+      int count,
+      int[] templates,
+      boolean[] locked,
+      int iterations,
+      float[] xy,
+      float[] visibility,
+      float[] confidence) {
+    List<Integer> frames = new ArrayList<>();
+    for (int slot : slots) {
+      frames.add(held[slot]);
+    }
+    List<Integer> points = new ArrayList<>();
+    List<Boolean> locks = new ArrayList<>();
+    for (int n = 0; n < count; n++) {
+      points.add(templates[n]);
+      locks.add(locked[n]);
+    }
+    windows.add(new Window(frames, points, locks));
+    firstEstimates.add(java.util.Arrays.copyOf(xy, slots.length * count * 2));
+    for (int n = 0; n < count; n++) {
+      float x = xy[2 * n];
+      for (int s = 0; s < slots.length; s++) {
+        int row = s * count + n;
+        xy[2 * row] = x + Math.abs(frames.get(s) - frames.getFirst());
+        visibility[row] = visibilityLogit.apply(frames.get(s), templates[n]);
+        if (confidence != null) {
+          confidence[row] = 1;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  @Override
+  public String name() {
+    return "recording";
+  }
+
+  @Override
+  public String description() {
+    return "recording";
+  }
+
+  @Override
+  public Architecture architecture() {
+    return architecture;
+  }
+
+  @Override
+  public Plan plan() {
+    return plan;
+  }
+
+  @Override
+  public Precision precision() {
+    return Precision.F32;
+  }
+
+  @Override
+  public long bytes() {
+    return 0;
+  }
+
+  @Override
+  public Stages stages() {
+    throw new AssertionError("the tracker does not look at single stages");
+  }
+}

@@ -1,0 +1,270 @@
+package mote.engine.track;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+import mote.engine.Architecture;
+import mote.engine.MoteException;
+import mote.engine.Weights;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.Float4Vector;
+import org.junit.jupiter.api.Test;
+
+/** What the scheduler asks a backend for, in what order, and what becomes of the answers. */
+class TrackerTest {
+  private static final BiFunction<Integer, Integer, Float> SEEN = (frame, point) -> 5f;
+
+  private static Weights weights(Architecture architecture) {
+    return new Weights() {
+      @Override
+      public Architecture architecture() {
+        return architecture;
+      }
+
+      @Override
+      public Map<String, String> metadata() {
+        return Map.of();
+      }
+
+      @Override
+      public MemorySegment tensor(String name) {
+        throw new AssertionError("the tracker does not look at tensors");
+      }
+
+      @Override
+      public void close() {
+        // Nothing is held.
+      }
+    };
+  }
+
+  private final RecordingBackend.Provider provider = new RecordingBackend.Provider(SEEN);
+
+  private Tracker mote(TrackerOptions options) {
+    return new Tracker(weights(Architecture.moteS()), provider, options);
+  }
+
+  private RecordingBackend backend() {
+    return provider.opened.getFirst();
+  }
+
+  private static List<Integer> frames(int from, int last) {
+    return IntStream.range(from, from + 8).map(f -> Math.min(f, last)).boxed().toList();
+  }
+
+  @Test
+  void overlappingWindowsUntilOneReachesTheEnd() {
+    Tracks tracks =
+        mote(TrackerOptions.DEFAULT).track(new NumberedFrames(19), List.of(new Query(0, 5, 6)));
+    assertEquals(List.of(0L, 4L, 8L, 12L), tracks.windowStarts(0));
+    assertEquals(IntStream.range(0, 19).boxed().toList(), backend().encoded);
+    assertEquals(
+        List.of(frames(0, 18), frames(4, 18), frames(8, 18), frames(12, 18)),
+        backend().windows.stream().map(RecordingBackend.Window::frames).toList());
+    assertEquals(
+        List.of(List.of(true), List.of(false), List.of(false), List.of(false)),
+        backend().windows.stream().map(RecordingBackend.Window::locked).toList());
+    for (int f = 0; f < 19; f++) {
+      assertEquals(5 + f, tracks.x(f, 0), 1e-4, "frame " + f);
+    }
+    assertTrue(backend().closed);
+  }
+
+  @Test
+  void aWindowThatEndsWithTheVideoIsTheLast() {
+    Tracks tracks =
+        mote(TrackerOptions.DEFAULT).track(new NumberedFrames(12), List.of(new Query(0, 5, 6)));
+    assertEquals(List.of(0L, 4L), tracks.windowStarts(0));
+  }
+
+  @Test
+  void videosShorterThanAWindowRepeatTheirLastFrame() {
+    Tracks tracks =
+        mote(TrackerOptions.DEFAULT).track(new NumberedFrames(3), List.of(new Query(0, 5, 6)));
+    assertEquals(List.of(frames(0, 2)), backend().windows.stream().map(w -> w.frames()).toList());
+    assertEquals(3, tracks.frames());
+    assertEquals(7, tracks.x(2, 0), 1e-4);
+  }
+
+  @Test
+  void aWindowStartsFromTheLastEstimateAndThenAtRest() {
+    mote(TrackerOptions.DEFAULT).track(new NumberedFrames(12), List.of(new Query(0, 5, 6)));
+    float[] second = backend().firstEstimates.get(1);
+    float[] expected = {9, 10, 11, 12, 12, 12, 12, 12};
+    for (int s = 0; s < 8; s++) {
+      assertEquals(expected[s], second[2 * s], 1e-4, "frame " + s);
+      assertEquals(6, second[2 * s + 1], 1e-4);
+    }
+  }
+
+  @Test
+  void pointsOfOneStartAreRefinedTogetherAndLaterQueriesJoin() {
+    List<Query> queries = List.of(new Query(0, 1, 1), new Query(3, 2, 2), new Query(4, 3, 3));
+    Tracks tracks = mote(TrackerOptions.DEFAULT).track(new NumberedFrames(16), queries);
+    RecordingBackend.Window shared =
+        backend().windows.stream().filter(w -> w.frames().equals(frames(4, 15))).findAny().get();
+    assertEquals(List.of(0, 2), shared.points());
+    assertEquals(List.of(false, true), shared.locked());
+    assertFalse(tracks.has(2, 1));
+    assertTrue(tracks.has(3, 1));
+    assertEquals(2f, tracks.x(3, 1));
+    assertEquals(2f + 12, tracks.x(15, 1), 1e-4);
+  }
+
+  @Test
+  void thePublishedChainingFollowsVisibility() {
+    // Seen on frames 0 to 4 only, then hidden: the first scan finds frame 4 above 0.9.
+    RecordingBackend.Provider hidden =
+        new RecordingBackend.Provider((frame, point) -> frame <= 4 ? 5f : -5f);
+    Tracks tracks =
+        new Tracker(weights(Architecture.pips()), hidden, TrackerOptions.DEFAULT)
+            .track(new NumberedFrames(14), List.of(new Query(0, 5, 6)));
+    // From 4 on nothing is sure: the threshold falls until the last frame passes, 7 further on.
+    assertEquals(List.of(0L, 4L, 11L), tracks.windowStarts(0));
+    assertTrue(Float.isNaN(tracks.confidence(3, 0)));
+  }
+
+  @Test
+  void backwardTracksToThePastAndKeepsTheQuery() {
+    Tracks tracks =
+        mote(TrackerOptions.DEFAULT.withBackward(true))
+            .track(new NumberedFrames(20), List.of(new Query(10, 5, 6), new Query(2, 9, 9)));
+    assertEquals(5f, tracks.x(10, 0));
+    assertEquals(5 + 10, tracks.x(0, 0), 1e-4);
+    assertEquals(5 + 9, tracks.x(19, 0), 1e-4);
+    assertEquals(9 + 2, tracks.x(0, 1), 1e-4);
+    assertEquals(0, FrameSpool.openCount());
+  }
+
+  @Test
+  void aBrokenSourceKeepsWhatWasTracked() {
+    TrackingStoppedException stopped =
+        assertThrows(
+            TrackingStoppedException.class,
+            () ->
+                mote(TrackerOptions.DEFAULT)
+                    .track(new NumberedFrames(30, 13), List.of(new Query(0, 5, 6))));
+    assertEquals("frame is broken: frame=13; mend the file", stopped.getMessage());
+    assertFalse(stopped.cancelled());
+    assertEquals(13, stopped.tracks().frames());
+    assertEquals(5 + 12, stopped.tracks().x(12, 0), 1e-4);
+    assertTrue(backend().closed);
+  }
+
+  @Test
+  void cancellingKeepsFinishedWindows() {
+    TrackingStoppedException stopped =
+        assertThrows(
+            TrackingStoppedException.class,
+            () ->
+                mote(TrackerOptions.DEFAULT)
+                    .track(
+                        new NumberedFrames(30),
+                        List.of(new Query(0, 5, 6)),
+                        (done, expected) -> done < 14));
+    assertEquals("tracking was cancelled: frames=14; what was tracked is kept", stopped.getMessage());
+    assertTrue(stopped.cancelled());
+    assertTrue(stopped.tracks().has(11, 0));
+    assertFalse(stopped.tracks().has(12, 0));
+  }
+
+  @Test
+  void queriesThatDoNotFitTheVideo() {
+    assertMessage(
+        "point starts on a frame that is not there: point=1, frame=9, first frame=0, frames=6; give a frame of the video",
+        List.of(new Query(0, 5, 6), new Query(9, 5, 6)));
+    assertMessage(
+        "point lies outside the picture: point=0, x=64.0, y=6.0, width=64, height=48; give 0 <= x <= 63 and 0 <= y <= 47",
+        List.of(new Query(0, 64, 6)));
+  }
+
+  private void assertMessage(String expected, List<Query> queries) {
+    assertEquals(
+        expected,
+        assertThrows(
+                MoteException.class,
+                () -> mote(TrackerOptions.DEFAULT).track(new NumberedFrames(6), queries))
+            .getMessage());
+  }
+
+  @Test
+  void theWorkingPictureIsReducedAndPointsComeBackAsTheyCame() {
+    assertEquals(List.of(368, 640), workingSize(1080, 1920));
+    assertEquals(List.of(480, 368), workingSize(480, 360));
+    TrackerOptions half = TrackerOptions.DEFAULT.withSize(32, 32);
+    Tracks tracks = mote(half).track(new NumberedFrames(9), List.of(new Query(0, 5, 6)));
+    assertEquals(5f, tracks.x(0, 0));
+    assertEquals(5 + 2 * 8, tracks.x(8, 0), 1e-3); // one working pixel is two of the source
+    assertEquals(2.25f, backend().firstEstimates.getFirst()[0], 1e-5);
+  }
+
+  private static List<Integer> workingSize(int height, int width) {
+    return IntStream.of(TrackerOptions.workingSize(height, width)).boxed().toList();
+  }
+
+  @Test
+  void optionsThatDoNotFit() {
+    assertOption(
+        "hop does not fit the model: hop=4, model=pips; leave it out, visibility decides",
+        () -> TrackerOptions.DEFAULT.withHop(4).plan(Architecture.pips(), 48, 64, 1));
+    assertOption(
+        "stride does not fit the model: stride=8, model=mote-s; use 4",
+        () -> TrackerOptions.DEFAULT.withStride(8).plan(Architecture.moteS(), 48, 64, 1));
+    assertOption(
+        "hop is out of range: hop=8; give 1 to 7", () -> TrackerOptions.DEFAULT.withHop(8));
+    assertOption(
+        "iterations are out of range: iterations=65; give 1 to 64",
+        () -> TrackerOptions.DEFAULT.withIterations(65));
+    assertOption(
+        "working size is half given: width=0, height=32; give both",
+        () -> TrackerOptions.DEFAULT.withSize(32, 0));
+  }
+
+  private static void assertOption(
+      String expected, org.junit.jupiter.api.function.Executable executable) {
+    assertEquals(expected, assertThrows(MoteException.class, executable).getMessage());
+  }
+
+  @Test
+  void tracksReadAsArrowBatches() throws Exception {
+    Tracks tracks =
+        mote(TrackerOptions.DEFAULT)
+            .track(new NumberedFrames(9), List.of(new Query(0, 5, 6), new Query(4, 7, 8)));
+    int rows = 0;
+    try (RootAllocator allocator = new RootAllocator();
+        TracksReader reader = tracks.read(allocator, 6)) {
+      while (reader.loadNextBatch()) {
+        var root = reader.getVectorSchemaRoot();
+        for (int i = 0; i < root.getRowCount(); i++, rows++) {
+          long frame = ((BigIntVector) root.getVector("frame")).get(i);
+          int point = (int) ((BigIntVector) root.getVector("point")).get(i);
+          assertEquals(tracks.x(frame, point), ((Float4Vector) root.getVector("x")).get(i));
+          assertEquals(
+              frame * 40_000_000L, ((BigIntVector) root.getVector("timestamp_ns")).get(i));
+        }
+      }
+    }
+    assertEquals(9 + 5, rows);
+  }
+
+  @Test
+  void modelsWithoutConfidenceGiveNulls() throws Exception {
+    Tracks tracks =
+        new Tracker(weights(Architecture.pips()), provider, TrackerOptions.DEFAULT)
+            .track(new NumberedFrames(3), List.of(new Query(0, 5, 6)));
+    try (RootAllocator allocator = new RootAllocator();
+        TracksReader reader = tracks.read(allocator, 100)) {
+      assertTrue(reader.loadNextBatch());
+      assertNull(reader.getVectorSchemaRoot().getVector("confidence").getObject(0));
+    }
+  }
+}
