@@ -102,6 +102,20 @@ public record Architecture(
         Family.MOTE, "mote-s", 8, 4, 64, channels, 0, 4, 3, 1, 48, 4, 6, 128, 3, 4, 4, 12, 4, 4);
   }
 
+  /**
+   * Reads the value of {@code mote.arch}.
+   *
+   * @throws MoteException naming the field where weights/mote.arch.schema.json refuses it
+   */
+  public static Architecture fromJson(String json) {
+    return ArchitectureJson.parse(json);
+  }
+
+  /** The value of {@code mote.arch} that {@link #fromJson} reads back as this. */
+  public String toJson() {
+    return ArchitectureJson.write(this);
+  }
+
   public boolean hasConfidence() {
     return !Double.isNaN(confidencePx);
   }
