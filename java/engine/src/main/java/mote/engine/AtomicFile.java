@@ -52,7 +52,9 @@ public final class AtomicFile {
 
   private static void delete(Path temporary) {
     try {
-      Files.deleteIfExists(temporary);
+      if (Files.exists(temporary)) { // where the folder is none, deleting would be an error too
+        Files.deleteIfExists(temporary);
+      }
     } catch (IOException error) {
       throw new MoteException(
           "temporary file cannot be deleted: path=" + temporary + "; delete it", error);
