@@ -1,0 +1,1 @@
+"""Training of Mote's own point tracker: scenes, model, trainer, evaluation and export. See ../README.md."""
