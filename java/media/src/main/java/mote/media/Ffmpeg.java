@@ -1,0 +1,102 @@
+package mote.media;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import mote.engine.MoteException;
+import org.bytedeco.ffmpeg.avutil.LogCallback;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+
+/**
+ * What all users of FFmpeg share: it is loaded once, prints nothing, and what it would have printed
+ * about an error becomes part of our messages.
+ */
+final class Ffmpeg {
+  private static final int KEPT_LINES = 4;
+  private static final int MAX_LINE = 200;
+
+  /** What the calling thread's FFmpeg calls complained about since {@link #clearComplaints}. */
+  private static final ThreadLocal<Deque<String>> COMPLAINTS =
+      ThreadLocal.withInitial(ArrayDeque::new);
+
+  /** FFmpeg keeps the pointer: it must stay reachable as long as the library is loaded. */
+  private static final LogCallback LOG =
+      new LogCallback() {
+        @Override
+        public void call(int level, BytePointer message) {
+          if (level <= avutil.AV_LOG_ERROR) {
+            complain(message.getString());
+          }
+        }
+      };
+
+  static {
+    avutil.av_log_set_level(avutil.AV_LOG_ERROR);
+    avutil.setLogCallback(LOG);
+  }
+
+  private Ffmpeg() {}
+
+  /** Loads FFmpeg where that has not happened yet. */
+  static void load() {
+    if (LOG.isNull()) {
+      throw new IllegalStateException("FFmpeg's log callback has no address");
+    }
+  }
+
+  static void clearComplaints() {
+    COMPLAINTS.get().clear();
+  }
+
+  /** Whether this thread's calls complained with these words since {@link #clearComplaints}. */
+  static boolean complainedOf(String words) {
+    return COMPLAINTS.get().stream().anyMatch(line -> line.contains(words));
+  }
+
+  /** The error code in words, with what FFmpeg said about it. */
+  static String describe(int code) {
+    byte[] text = new byte[256];
+    avutil.av_strerror(code, text, text.length);
+    int length = 0;
+    while (length < text.length && text[length] != 0) {
+      length++;
+    }
+    String words = new String(text, 0, length, java.nio.charset.StandardCharsets.UTF_8);
+    Deque<String> said = COMPLAINTS.get();
+    return said.isEmpty() ? words : words + " (" + String.join("; ", said) + ")";
+  }
+
+  /** Throws what {@link #describe} says of a negative code. */
+  static void require(int code, String reason, Object file, String remedy) {
+    if (code < 0) {
+      throw new MoteException(
+          "%s: file=%s, cause=%s; %s".formatted(reason, file, describe(code), remedy));
+    }
+  }
+
+  /** Guards against allocation functions that return null. */
+  static <T extends org.bytedeco.javacpp.Pointer> T allocated(T pointer, String what) {
+    if (pointer == null || pointer.isNull()) {
+      throw new MoteException(
+          "memory for video is exhausted: object=%s; give the process more memory".formatted(what));
+    }
+    return pointer;
+  }
+
+  private static void complain(String message) {
+    String line = message.strip();
+    if (line.isEmpty()) {
+      return;
+    }
+    // FFmpeg puts "[demuxer @ 0x7f...] " in front: an address says nothing to a reader.
+    line = line.replaceAll("\\[([^\\]@]*) @ 0x[0-9a-f]+\\] ?", "");
+    if (line.contains("not on whitelist")) {
+      line = "the container is not one of those that are read";
+    }
+    Deque<String> said = COMPLAINTS.get();
+    if (said.size() == KEPT_LINES) {
+      said.removeFirst();
+    }
+    said.addLast(line.length() > MAX_LINE ? line.substring(0, MAX_LINE) : line);
+  }
+}

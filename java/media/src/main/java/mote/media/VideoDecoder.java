@@ -1,0 +1,319 @@
+package mote.media;
+
+import java.nio.file.Path;
+import mote.engine.MoteException;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVInputFormat;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVFrameSideData;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/**
+ * The first video stream of a file, frame after frame, as FFmpeg decodes it. Damage (a file that
+ * ends early, a packet that cannot be read) is reported after the last good frame before it.
+ */
+final class VideoDecoder implements AutoCloseable {
+  /** A frame without a timestamp. */
+  static final long NO_TIME = Long.MIN_VALUE;
+
+  private static final long NANOS = 1_000_000_000L;
+  private static final long DEFAULT_FRAME_NANOS = 40_000_000L;
+
+  /**
+   * Containers of one self-contained file. Playlists, concatenations and session descriptions are
+   * not among them: they name other files and addresses, and a video from outside is not trusted.
+   */
+  private static final String CONTAINERS =
+      "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,apng,mpegts,mpeg,mpegvideo,flv,ogg,asf,h264,"
+          + "hevc,av1,obu,ivf,mjpeg,yuv4mpegpipe,mxf,nut,dv,m4v,vc1,rm,mp3,wav,flac,aac,png_pipe";
+
+  private final Path file;
+  private final AVFormatContext format;
+  private final AVCodecContext codec;
+  private final AVStream stream;
+  private final AVPacket packet;
+  private final AVFrame frame;
+  private final int streamIndex;
+  private final long startNanos;
+  private final long indexedPackets;
+  private long packets;
+  private long decoded;
+  private boolean draining;
+  private String damage;
+  private boolean closed;
+
+  VideoDecoder(Path file) {
+    Ffmpeg.load();
+    this.file = file;
+    format = openContainer(file);
+    AVCodecContext opened = null;
+    try {
+      streamIndex = findVideo(format, file);
+      stream = format.streams(streamIndex);
+      for (int i = 0; i < format.nb_streams(); i++) {
+        if (i != streamIndex) {
+          format.streams(i).discard(avcodec.AVDISCARD_ALL);
+        }
+      }
+      indexedPackets = indexedPackets();
+      startNanos =
+          format.start_time() == avutil.AV_NOPTS_VALUE ? 0 : Math.multiplyExact(format.start_time(), 1000L);
+      opened = openCodec();
+      codec = opened;
+      packet = Ffmpeg.allocated(avcodec.av_packet_alloc(), "packet");
+      frame = Ffmpeg.allocated(avutil.av_frame_alloc(), "frame");
+    } catch (RuntimeException e) {
+      if (opened != null) {
+        avcodec.avcodec_free_context(opened);
+      }
+      avformat.avformat_close_input(format);
+      throw e;
+    }
+  }
+
+  /**
+   * Decodes the next frame into {@link #frame}.
+   *
+   * @return false at the video's proper end
+   * @throws MoteException where the video is damaged, naming the file and the frame
+   */
+  boolean next() {
+    while (true) {
+      Ffmpeg.clearComplaints();
+      int code = avcodec.avcodec_receive_frame(codec, frame);
+      if (code == 0) {
+        if (frame.decode_error_flags() != 0
+            || (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0) {
+          throw damaged("the picture is incomplete");
+        }
+        decoded++;
+        return true;
+      }
+      if (code == avutil.AVERROR_EOF) {
+        if (damage != null) {
+          throw damaged(damage);
+        }
+        return false;
+      }
+      if (code != avutil.AVERROR_EAGAIN()) {
+        throw damaged(Ffmpeg.describe(code));
+      }
+      feed();
+    }
+  }
+
+  /** The frame that {@link #next} has decoded; its pixels are valid until the next call. */
+  AVFrame frame() {
+    return frame;
+  }
+
+  /** The time of {@link #frame} since the file's start, or {@link #NO_TIME}. */
+  long frameNanos() {
+    long pts = frame.best_effort_timestamp();
+    if (pts == avutil.AV_NOPTS_VALUE) {
+      return NO_TIME;
+    }
+    AVRational unit = stream.time_base();
+    return avutil.av_rescale(pts, NANOS * unit.num(), unit.den()) - startNanos;
+  }
+
+  /** The time between frames as the container gives it, for frames without a timestamp. */
+  long nominalFrameNanos() {
+    AVRational rate = avformat.av_guess_frame_rate(format, stream, frame);
+    return rate.num() > 0 && rate.den() > 0
+        ? avutil.av_rescale(NANOS, rate.den(), rate.num())
+        : DEFAULT_FRAME_NANOS;
+  }
+
+  /** Frames of the whole stream as the container counts or its duration suggests; -1 if unknown. */
+  long expectedFrames() {
+    if (indexedPackets > 0) {
+      return indexedPackets;
+    }
+    if (stream.nb_frames() > 0) {
+      return stream.nb_frames();
+    }
+    AVRational rate = stream.avg_frame_rate();
+    long micros = format.duration();
+    if (micros == avutil.AV_NOPTS_VALUE || micros <= 0 || rate.num() <= 0 || rate.den() <= 0) {
+      return -1;
+    }
+    return avutil.av_rescale(micros, rate.num(), 1_000_000L * rate.den());
+  }
+
+  /** How {@link #frame} is to be turned: by its own metadata (EXIF), else by the container's. */
+  Orientation orientation() {
+    AVFrameSideData own =
+        avutil.av_frame_get_side_data(frame, avutil.AV_FRAME_DATA_DISPLAYMATRIX);
+    if (own != null && !own.isNull()) {
+      return fromMatrix(own.data());
+    }
+    AVPacketSideData shared =
+        avcodec.av_packet_side_data_get(
+            stream.codecpar().coded_side_data(),
+            stream.codecpar().nb_coded_side_data(),
+            avcodec.AV_PKT_DATA_DISPLAYMATRIX);
+    return shared == null || shared.isNull() ? Orientation.UPRIGHT : fromMatrix(shared.data());
+  }
+
+  private Orientation fromMatrix(Pointer data) {
+    int[] matrix = new int[9];
+    new org.bytedeco.javacpp.IntPointer(data).get(matrix);
+    return Orientation.fromDisplayMatrix(matrix, file);
+  }
+
+  private void feed() {
+    if (draining) {
+      throw damaged("the decoder stopped");
+    }
+    int code;
+    do {
+      avcodec.av_packet_unref(packet);
+      code = avformat.av_read_frame(format, packet);
+    } while (code >= 0 && packet.stream_index() != streamIndex);
+    if (code == avutil.AVERROR_EOF) {
+      if (Ffmpeg.complainedOf("prematurely") || Ffmpeg.complainedOf("partial file")) {
+        damage = Ffmpeg.describe(code);
+      } else if (packets < indexedPackets) {
+        damage = "the file ends after %d of %d packets".formatted(packets, indexedPackets);
+      }
+      drain();
+    } else if (code < 0) {
+      damage = Ffmpeg.describe(code);
+      drain();
+    } else if ((packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0 || isCutGif()) {
+      damage = "a packet is incomplete";
+      drain();
+    } else {
+      packets++;
+      code = avcodec.avcodec_send_packet(codec, packet);
+      if (code < 0) {
+        damage = Ffmpeg.describe(code);
+        drain();
+      }
+    }
+    avcodec.av_packet_unref(packet);
+  }
+
+  /** A picture of a gif ends with an empty block (0) or, if it is the last, the trailer (0x3b). */
+  private boolean isCutGif() {
+    if (stream.codecpar().codec_id() != avcodec.AV_CODEC_ID_GIF) {
+      return false;
+    }
+    byte last = packet.data().get(packet.size() - 1L);
+    return last != 0 && last != 0x3b;
+  }
+
+  private void drain() {
+    draining = true;
+    avcodec.avcodec_send_packet(codec, null);
+  }
+
+  private MoteException damaged(String cause) {
+    return new MoteException(
+        "a video is damaged or ends early: file=%s, frame=%d, cause=%s; frames before it are good, repair or re-encode the file"
+            .formatted(file, decoded, cause));
+  }
+
+  /**
+   * Packets that the container's own index lists, 0 where there is no complete index. MP4 lists every
+   * sample; edit lists have been applied to it already, other than to the stream's frame count.
+   */
+  private long indexedPackets() {
+    boolean indexed = format.iformat().name().getString().startsWith("mov,");
+    return indexed ? avformat.avformat_index_get_entries_count(stream) : 0;
+  }
+
+  private static AVFormatContext openContainer(Path file) {
+    AVFormatContext format = new AVFormatContext((Pointer) null);
+    AVDictionary options = new AVDictionary((Pointer) null);
+    avutil.av_dict_set(options, "protocol_whitelist", "file", 0);
+    avutil.av_dict_set(options, "format_whitelist", CONTAINERS, 0);
+    Ffmpeg.clearComplaints();
+    // The prefix keeps names with a colon or a percent sign from being taken for something else.
+    String url = "file:" + file.toAbsolutePath();
+    int code = avformat.avformat_open_input(format, url, (AVInputFormat) null, options);
+    avutil.av_dict_free(options);
+    Ffmpeg.require(
+        code,
+        "a file cannot be read as a video",
+        file,
+        "give a video (mp4, webm, mkv, avi, gif, ...) or a folder of pictures");
+    code = avformat.avformat_find_stream_info(format, (PointerPointer<?>) null);
+    if (code < 0) {
+      avformat.avformat_close_input(format);
+      Ffmpeg.require(code, "a video's streams cannot be read", file, "repair or re-encode the file");
+    }
+    return format;
+  }
+
+  private static int findVideo(AVFormatContext format, Path file) {
+    Ffmpeg.clearComplaints();
+    int found =
+        avformat.av_find_best_stream(
+            format, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (PointerPointer<?>) null, 0);
+    boolean cover =
+        found >= 0
+            && (format.streams(found).disposition() & avformat.AV_DISPOSITION_ATTACHED_PIC) != 0;
+    if (found == avutil.AVERROR_STREAM_NOT_FOUND || cover) {
+      boolean audio =
+          avformat.av_find_best_stream(
+                  format, avutil.AVMEDIA_TYPE_AUDIO, -1, -1, (PointerPointer<?>) null, 0)
+              >= 0;
+      throw new MoteException(
+          "a file holds no video: file=%s, streams=%d%s; give a file with a video stream"
+              .formatted(file, format.nb_streams(), audio ? " (audio only)" : ""));
+    }
+    Ffmpeg.require(found, "a video's streams cannot be read", file, "repair or re-encode the file");
+    return found;
+  }
+
+  private AVCodecContext openCodec() {
+    int id = stream.codecpar().codec_id();
+    // FFmpeg's own AV1 decoder, the first that it finds, needs a GPU.
+    AVCodec known =
+        id == avcodec.AV_CODEC_ID_AV1
+            ? avcodec.avcodec_find_decoder_by_name("libaom-av1")
+            : avcodec.avcodec_find_decoder(id);
+    if (known == null || known.isNull()) {
+      throw new MoteException(
+          "a video's codec is not supported: file=%s, codec=%s; re-encode it as H.264 or VP9"
+              .formatted(file, avcodec.avcodec_get_name(id).getString()));
+    }
+    AVCodecContext context = Ffmpeg.allocated(avcodec.avcodec_alloc_context3(known), "decoder");
+    Ffmpeg.clearComplaints();
+    int code = avcodec.avcodec_parameters_to_context(context, stream.codecpar());
+    if (code >= 0) {
+      context.pkt_timebase(stream.time_base());
+      context.thread_count(Math.min(2, Runtime.getRuntime().availableProcessors()));
+      code = avcodec.avcodec_open2(context, known, (PointerPointer<?>) null);
+    }
+    if (code < 0) {
+      avcodec.avcodec_free_context(context);
+      Ffmpeg.require(code, "a video's decoder cannot be opened", file, "re-encode it as H.264");
+    }
+    return context;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      avutil.av_frame_free(frame);
+      avcodec.av_packet_free(packet);
+      avcodec.avcodec_free_context(codec);
+      avformat.avformat_close_input(format);
+    }
+  }
+}
