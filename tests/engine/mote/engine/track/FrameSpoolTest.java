@@ -97,8 +97,7 @@ final class FrameSpoolTest {
             + " keep height * width * 3 between 3 and 2 GiB",
         assertThrows(MoteException.class, () -> FrameSpool.create(folder, 0, 7, 1)).getMessage());
     MoteException missing =
-        assertThrows(
-            MoteException.class, () -> FrameSpool.create(folder.resolve("none"), 1, 1, 1));
+        assertThrows(MoteException.class, () -> FrameSpool.create(folder.resolve("none"), 1, 1, 1));
     assertTrue(
         missing.getMessage().startsWith("a temporary file for frames cannot be made: folder="),
         missing.getMessage());

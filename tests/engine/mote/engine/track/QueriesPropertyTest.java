@@ -19,12 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever points text or file comes in: valid queries, or one clean message. */
 class QueriesPropertyTest {
   private static final int CASES = 10_000;
-  private static final String TOKENS = "0123456789.,;@-+eE \"#\n\r\tx yframe\0\u00e9\ufeffNaNInfinity";
+  private static final String TOKENS =
+      "0123456789.,;@-+eE \"#\n\r\tx yframe\0\u00e9\ufeffNaNInfinity";
   private static final List<String> TEXTS =
       List.of("10,20;30.5,40@12;1e2,3.25@7", "0,0", "1.5,2.5@999999999;3,4;");
   private static final List<String> FILES =
       List.of(
-          "x,y\n1,2\n3.5,4\n", "x,y,frame\r\n1,2,0\r\n# c\r\n\r\n3,4,5\r\n",
+          "x,y\n1,2\n3.5,4\n",
+          "x,y,frame\r\n1,2,0\r\n# c\r\n\r\n3,4,5\r\n",
           "\ufeffx, y, frame\n\"1\",\"2\",\"3\"\n");
 
   @TempDir Path folder;

@@ -42,7 +42,8 @@ class QueriesTest {
         "' ; '|no point is given: points=\" ; \"; write x,y or x,y@frame, separated by ;",
       })
   void malformedTextIsRefused(String text, String message) {
-    assertEquals(message, assertThrows(MoteException.class, () -> Queries.parse(text)).getMessage());
+    assertEquals(
+        message, assertThrows(MoteException.class, () -> Queries.parse(text)).getMessage());
   }
 
   @Test
@@ -58,7 +59,8 @@ class QueriesTest {
   void filesAsTheyComeAreRead() throws IOException {
     List<Query> expected = List.of(new Query(0, 1.5f, 2), new Query(7, 3, 4));
     String plain = "x,y,frame\n1.5,2,0\n3,4,7\n";
-    String odd = "# a comment, \"with a quote\n\nX , \"y\",Frame\n \n  # indented\n 1.5, 2 ,0\n\n\"3\" ,4,7";
+    String odd =
+        "# a comment, \"with a quote\n\nX , \"y\",Frame\n \n  # indented\n 1.5, 2 ,0\n\n\"3\" ,4,7";
     assertEquals(expected, Queries.read(file(plain)));
     assertEquals(expected, Queries.read(file(odd)));
     assertEquals(expected, Queries.read(file(odd.replace("\n", "\r\n"))));
@@ -121,7 +123,9 @@ class QueriesTest {
     List<Query> grid = Queries.grid(2, 5, 8, 6);
     assertEquals(
         List.of(
-            new Query(5, 1.5f, 1), new Query(5, 5.5f, 1), new Query(5, 1.5f, 4),
+            new Query(5, 1.5f, 1),
+            new Query(5, 5.5f, 1),
+            new Query(5, 1.5f, 4),
             new Query(5, 5.5f, 4)),
         grid);
     Queries.check(Queries.grid(6, 0, 8, 6), 8, 6, 1);

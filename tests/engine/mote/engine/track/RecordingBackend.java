@@ -14,8 +14,8 @@ import mote.engine.Weights;
 
 /**
  * A backend that computes nothing but writes down what it was asked for. The picture's first byte
- * names the frame. Refining moves every point one pixel to the right per frame of the video, so that
- * a window that looks at the wrong frames, or starts from the wrong estimate, shows.
+ * names the frame. Refining moves every point one pixel to the right per frame of the video, so
+ * that a window that looks at the wrong frames, or starts from the wrong estimate, shows.
  */
 final class RecordingBackend implements Backend {
   record Window(List<Integer> frames, List<Integer> points, List<Boolean> locked) {}

@@ -171,7 +171,8 @@ class TrackerTest {
                         new NumberedFrames(30),
                         List.of(new Query(0, 5, 6)),
                         (done, expected) -> done < 14));
-    assertEquals("tracking was cancelled: frames=14; what was tracked is kept", stopped.getMessage());
+    assertEquals(
+        "tracking was cancelled: frames=14; what was tracked is kept", stopped.getMessage());
     assertTrue(stopped.cancelled());
     assertTrue(stopped.tracks().has(11, 0));
     assertFalse(stopped.tracks().has(12, 0));
@@ -248,8 +249,7 @@ class TrackerTest {
           long frame = ((BigIntVector) root.getVector("frame")).get(i);
           int point = (int) ((BigIntVector) root.getVector("point")).get(i);
           assertEquals(tracks.x(frame, point), ((Float4Vector) root.getVector("x")).get(i));
-          assertEquals(
-              frame * 40_000_000L, ((BigIntVector) root.getVector("timestamp_ns")).get(i));
+          assertEquals(frame * 40_000_000L, ((BigIntVector) root.getVector("timestamp_ns")).get(i));
         }
       }
     }

@@ -11,7 +11,12 @@ record SomeTracks(long firstFrame, long frames, int points, boolean hasConfidenc
 
   /** A row as it is read back from a file; confidence is null where there is none. */
   record Row(
-      long frame, long timestamp, long point, float x, float y, float visibility,
+      long frame,
+      long timestamp,
+      long point,
+      float x,
+      float y,
+      float visibility,
       Float confidence) {}
 
   /** All rows in the order in which files have them. */
@@ -23,8 +28,13 @@ record SomeTracks(long firstFrame, long frames, int points, boolean hasConfidenc
           float confidence = confidence(frame, point);
           rows.add(
               new Row(
-                  frame, timestampNanos(frame), point, x(frame, point), y(frame, point),
-                  visibility(frame, point), Float.isNaN(confidence) ? null : confidence));
+                  frame,
+                  timestampNanos(frame),
+                  point,
+                  x(frame, point),
+                  y(frame, point),
+                  visibility(frame, point),
+                  Float.isNaN(confidence) ? null : confidence));
         }
       }
     }

@@ -28,15 +28,15 @@ class TracksFileErrorsTest {
   @ValueSource(strings = {"arrow", "csv", "json", "npz"})
   void aFullDiskIsSaidAndLeavesWhatWasThere(String suffix) throws IOException {
     try (FileSystem disk =
-        Jimfs.newFileSystem(
-            Configuration.unix().toBuilder().setMaxSize(DISK_BYTES).build())) {
+        Jimfs.newFileSystem(Configuration.unix().toBuilder().setMaxSize(DISK_BYTES).build())) {
       Path out = Files.createDirectory(disk.getPath("/out"));
       Path path = out.resolve("tracks." + suffix);
       TracksFile.write(path, new SomeTracks(0, 5, 3, true));
       byte[] before = Files.readAllBytes(path);
       String seen =
           assertThrows(
-                  MoteException.class, () -> TracksFile.write(path, new SomeTracks(0, 900, 400, true)))
+                  MoteException.class,
+                  () -> TracksFile.write(path, new SomeTracks(0, 900, 400, true)))
               .getMessage();
       assertEquals(
           "file cannot be written: path=/out/tracks.%s, cause=out of disk space; check that the folder exists, may be written and has space"
@@ -88,8 +88,7 @@ class TracksFileErrorsTest {
           assertThrows(MoteException.class, () -> TracksFile.check(path)).getMessage());
       String seen =
           assertThrows(
-                  MoteException.class,
-                  () -> TracksFile.write(path, new SomeTracks(0, 1, 1, true)))
+                  MoteException.class, () -> TracksFile.write(path, new SomeTracks(0, 1, 1, true)))
               .getMessage();
       assertTrue(seen.startsWith("file cannot be written: path=" + path + ", cause="), seen);
     }

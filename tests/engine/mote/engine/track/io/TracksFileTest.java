@@ -53,8 +53,14 @@ class TracksFileTest {
       VectorSchemaRoot root = reader.getVectorSchemaRoot();
       assertEquals(
           Map.of(
-              "mote.tracks.version", "1", "mote.model", "mote-s \"quoted\"", "mote.width", "854",
-              "mote.height", "480"),
+              "mote.tracks.version",
+              "1",
+              "mote.model",
+              "mote-s \"quoted\"",
+              "mote.width",
+              "854",
+              "mote.height",
+              "480"),
           root.getSchema().getCustomMetadata());
       while (reader.loadNextBatch()) {
         assertTrue(root.getRowCount() > 0 && root.getRowCount() <= ArrowTracks.BATCH);
@@ -95,8 +101,12 @@ class TracksFileTest {
       assertEquals(7, f.length);
       rows.add(
           new Row(
-              Long.parseLong(f[0]), Long.parseLong(f[1]), Long.parseLong(f[2]),
-              Float.parseFloat(f[3]), Float.parseFloat(f[4]), Float.parseFloat(f[5]),
+              Long.parseLong(f[0]),
+              Long.parseLong(f[1]),
+              Long.parseLong(f[2]),
+              Float.parseFloat(f[3]),
+              Float.parseFloat(f[4]),
+              Float.parseFloat(f[5]),
               f[6].isEmpty() ? null : Float.valueOf(f[6])));
     }
     assertEquals(tracks.rows(), rows);
@@ -127,8 +137,10 @@ class TracksFileTest {
       JsonNode confidence = row.get("confidence");
       rows.add(
           new Row(
-              row.get("frame").asLong(), row.get("timestamp_ns").asLong(),
-              row.get("point").asLong(), Float.parseFloat(row.get("x").asText()),
+              row.get("frame").asLong(),
+              row.get("timestamp_ns").asLong(),
+              row.get("point").asLong(),
+              Float.parseFloat(row.get("x").asText()),
               Float.parseFloat(row.get("y").asText()),
               Float.parseFloat(row.get("visibility").asText()),
               confidence.isNull() ? null : Float.valueOf(confidence.asText())));
@@ -170,7 +182,12 @@ class TracksFileTest {
         if (!Float.isNaN(x)) {
           rows.add(
               new Row(
-                  first + t, time, p, x, y, visibility,
+                  first + t,
+                  time,
+                  p,
+                  x,
+                  y,
+                  visibility,
                   Float.isNaN(confidence) ? null : confidence));
         }
       }

@@ -12,7 +12,11 @@ final class Version implements IVersionProvider {
   public String[] getVersion() {
     return new String[] {
       "mote " + version(),
-      "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
+      "Java "
+          + Runtime.version()
+          + ", "
+          + System.getProperty("os.name")
+          + " "
           + System.getProperty("os.arch")
     };
   }

@@ -96,9 +96,26 @@ final class ArchitectureJson {
     defaults.finish();
     finish();
     return new Architecture(
-        family, name, window, stride, features, channels, neck, levels, radius, support,
-        correlationWidth, scale, frequencies, width, depth, tokenExpansion, channelExpansion,
-        confidencePx, iterations, hop);
+        family,
+        name,
+        window,
+        stride,
+        features,
+        channels,
+        neck,
+        levels,
+        radius,
+        support,
+        correlationWidth,
+        scale,
+        frequencies,
+        width,
+        depth,
+        tokenExpansion,
+        channelExpansion,
+        confidencePx,
+        iterations,
+        hop);
   }
 
   private Architecture.Family family() {

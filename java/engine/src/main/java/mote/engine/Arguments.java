@@ -4,9 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 
 /**
- * Checks the arguments of {@link Backend}'s operations against its plan, so that every backend refuses
- * the same things in the same words and no size reaches native code unchecked. It remembers which
- * slots hold a picture and which templates were sampled: what was never written cannot be read.
+ * Checks the arguments of {@link Backend}'s operations against its plan, so that every backend
+ * refuses the same things in the same words and no size reaches native code unchecked. It remembers
+ * which slots hold a picture and which templates were sampled: what was never written cannot be
+ * read.
  */
 public final class Arguments {
   private final Architecture architecture;

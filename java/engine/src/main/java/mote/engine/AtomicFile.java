@@ -21,8 +21,8 @@ public final class AtomicFile {
    * Writes a file under a temporary name in the same folder and renames it when it is complete.
    *
    * @param path the final name; an earlier file of that name is replaced
-   * @throws MoteException if it cannot be written; nothing is left behind and an earlier file of that
-   *     name is untouched
+   * @throws MoteException if it cannot be written; nothing is left behind and an earlier file of
+   *     that name is untouched
    */
   public static void write(Path path, Content content) {
     Path temporary = path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID());

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /**
- * Weights whose every value follows from a formula, so that tests and golden packs need no checkpoint
- * (tests/golden/formula_weights.py is the same in Python):
+ * Weights whose every value follows from a formula, so that tests and golden packs need no
+ * checkpoint (tests/golden/formula_weights.py is the same in Python):
  *
  * <pre>
  * value(name, i), i = the row-major index inside the tensor {@code name}:
@@ -23,9 +23,10 @@ import java.util.stream.LongStream;
  *   scales of norms: 1 + 0.1 r;  all else: 0.05 r
  * </pre>
  *
- * The gain is sqrt(2) in the encoder, 0.5 ({@code pips}) or 0.05 ({@code mote}) in the head, else 1. Of
- * {@code pips}, the mixer's input columns for the sines and cosines of the flow are divided by 64: at
- * full size, float32 rounding of those arguments grows to whole pixels within six iterations.
+ * The gain is sqrt(2) in the encoder, 0.5 ({@code pips}) or 0.05 ({@code mote}) in the head, else
+ * 1. Of {@code pips}, the mixer's input columns for the sines and cosines of the flow are divided
+ * by 64: at full size, float32 rounding of those arguments grows to whole pixels within six
+ * iterations.
  */
 public final class FormulaWeights implements Weights {
   private static final ValueLayout.OfFloat FLOAT =

@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A safetensors file, mapped: an 8-byte little-endian header length, a JSON header, and the tensors'
- * bytes, which cover the rest of the file without holes. The file is taken for hostile: everything
- * that the header says is checked against the file before a tensor can be reached.
+ * A safetensors file, mapped: an 8-byte little-endian header length, a JSON header, and the
+ * tensors' bytes, which cover the rest of the file without holes. The file is taken for hostile:
+ * everything that the header says is checked against the file before a tensor can be reached.
  */
 public final class Safetensors implements AutoCloseable {
   /** Element types of the format, with their size in bytes. */
@@ -60,8 +60,7 @@ public final class Safetensors implements AutoCloseable {
       if (data.byteSize() != byteSize(name, type, shape)) {
         throw new MoteException(
             "tensor's bytes do not fit its shape: tensor=%s, type=%s, shape=%s, bytes=%d; give %d"
-                .formatted(
-                    name, type, text(shape), data.byteSize(), byteSize(name, type, shape)));
+                .formatted(name, type, text(shape), data.byteSize(), byteSize(name, type, shape)));
       }
     }
 
@@ -140,8 +139,7 @@ public final class Safetensors implements AutoCloseable {
           "file is too short for safetensors: path=%s, bytes=%d; fetch it again"
               .formatted(path, file.byteSize()));
     }
-    long length =
-        file.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
+    long length = file.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
     if (length < 2 || length > file.byteSize() - LENGTH_BYTES) {
       throw new MoteException(
           "header's length lies beyond the file: path=%s, header_bytes=%s, file_bytes=%d; fetch it again"

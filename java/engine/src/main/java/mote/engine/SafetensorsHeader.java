@@ -23,8 +23,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The JSON header of a safetensors file. It is read token by token, so that what a hostile header can
- * make us build is bounded by its own bytes, and nothing is believed before it was checked.
+ * The JSON header of a safetensors file. It is read token by token, so that what a hostile header
+ * can make us build is bounded by its own bytes, and nothing is believed before it was checked.
  */
 record SafetensorsHeader(Path path, Map<String, String> metadata, List<Entry> entries) {
   static final int MOST_BYTES = 16 << 20;
@@ -154,8 +154,7 @@ record SafetensorsHeader(Path path, Map<String, String> metadata, List<Entry> en
     byPlace.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
     long covered = 0;
     for (Entry entry : byPlace) {
-      String where =
-          "tensor=%s, begin=%d, end=%d".formatted(entry.name, entry.begin, entry.end);
+      String where = "tensor=%s, begin=%d, end=%d".formatted(entry.name, entry.begin, entry.end);
       if (entry.end < entry.begin || entry.end > dataBytes) {
         throw refused("tensor lies beyond the file", where + ", data_bytes=" + dataBytes);
       }
@@ -174,7 +173,8 @@ record SafetensorsHeader(Path path, Map<String, String> metadata, List<Entry> en
     }
     if (covered != dataBytes) {
       throw refused(
-          "file has bytes that belong to no tensor", "from=" + covered + ", data_bytes=" + dataBytes);
+          "file has bytes that belong to no tensor",
+          "from=" + covered + ", data_bytes=" + dataBytes);
     }
   }
 

@@ -85,7 +85,8 @@ public final class FrameSpool implements AutoCloseable {
               ? FileChannel.open(
                   path,
                   options,
-                  PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
+                  PosixFilePermissions.asFileAttribute(
+                      PosixFilePermissions.fromString("rw-------")))
               : FileChannel.open(path, options.toArray(StandardOpenOption[]::new));
     } catch (IOException e) {
       throw new MoteException(
@@ -308,7 +309,8 @@ public final class FrameSpool implements AutoCloseable {
     @Override
     public int read(Frames into) {
       if (readerClosed) {
-        throw new IllegalStateException("the spool's source is closed; ask the spool for a new one");
+        throw new IllegalStateException(
+            "the spool's source is closed; ask the spool for a new one");
       }
       into.clear();
       while (into.count() < into.capacity() && position >= 0 && position < count) {

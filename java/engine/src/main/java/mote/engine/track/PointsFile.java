@@ -52,13 +52,17 @@ final class PointsFile {
       throw new MoteException("points file does not exist: file=" + file + "; check the name", e);
     } catch (IOException | UncheckedIOException e) {
       throw new MoteException(
-          "points file cannot be read: file=" + file + ", cause=" + e.getMessage() + "; check it", e);
+          "points file cannot be read: file=" + file + ", cause=" + e.getMessage() + "; check it",
+          e);
     } catch (CsvParseException e) {
       throw notCsv(file, e);
     }
     if (points.queries.isEmpty()) {
       throw new MoteException(
-          "points file holds no point: file=" + file + "; write the header " + HEADERS
+          "points file holds no point: file="
+              + file
+              + "; write the header "
+              + HEADERS
               + " and one line a point");
     }
     return List.copyOf(points.queries);

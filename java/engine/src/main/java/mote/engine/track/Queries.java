@@ -92,8 +92,8 @@ public final class Queries {
    * Refuses queries outside of the video.
    *
    * @param frames of the video, or -1 where that is not known yet
-   * @throws MoteException naming the first point (counted from 0) whose pixel or frame the video does
-   *     not have
+   * @throws MoteException naming the first point (counted from 0) whose pixel or frame the video
+   *     does not have
    */
   public static void check(List<Query> queries, int width, int height, long frames) {
     for (int point = 0; point < queries.size(); point++) {

@@ -24,8 +24,8 @@ import org.apache.arrow.vector.types.pojo.Schema;
  * Tracks as Arrow record batches of at most {@value #BATCH} rows: {@code frame int64, timestamp_ns
  * int64, point int64, x float32, y float32, visibility float32, confidence float32}, the confidence
  * null where the model has none. The schema's metadata holds {@code mote.tracks.version}, {@code
- * mote.model}, {@code mote.width} and {@code mote.height} (of the video's frames). On disk it is the
- * IPC file format.
+ * mote.model}, {@code mote.width} and {@code mote.height} (of the video's frames). On disk it is
+ * the IPC file format.
  */
 public final class ArrowTracks {
   /** Rows of a record batch, at most: 2.3 MB. */
@@ -78,8 +78,8 @@ public final class ArrowTracks {
   }
 
   /**
-   * A stream as a channel. The JDK's own ({@code Channels.newChannel}) breaks off when the thread is
-   * interrupted, which is how a run is stopped whose tracks are to be kept.
+   * A stream as a channel. The JDK's own ({@code Channels.newChannel}) breaks off when the thread
+   * is interrupted, which is how a run is stopped whose tracks are to be kept.
    */
   private static final class StreamChannel implements WritableByteChannel {
     private final OutputStream out;

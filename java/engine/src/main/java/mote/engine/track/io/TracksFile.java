@@ -32,7 +32,8 @@ public final class TracksFile {
    * Writes a whole file under a temporary name and renames it; a file that was there before stays
    * until then.
    *
-   * @throws MoteException if the suffix is unknown, the folder cannot be written or the disk is full
+   * @throws MoteException if the suffix is unknown, the folder cannot be written or the disk is
+   *     full
    */
   public static void write(Path path, TrackRows rows) {
     Form form = form(path);
@@ -70,7 +71,9 @@ public final class TracksFile {
   private static Form form(Path path) {
     String name = String.valueOf(path.getFileName());
     String suffix =
-        name.contains(".") ? name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT) : "";
+        name.contains(".")
+            ? name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT)
+            : "";
     return switch (suffix) {
       case "arrow" -> ArrowTracks::write;
       case "csv" -> CsvTracks::write;

@@ -1,0 +1,107 @@
+package mote.engine.golden;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import mote.engine.BackendProvider;
+import mote.engine.MoteException;
+import mote.engine.Precision;
+import mote.engine.Weights;
+import mote.engine.track.Query;
+import mote.engine.track.Tracker;
+import mote.engine.track.TrackerOptions;
+import mote.engine.track.Tracks;
+
+/** A pack of a whole clip: tracks and window starts, as the tracker chains them. */
+final class ChainCheck {
+  private static final int NONE = -1;
+
+  private final GoldenPack pack;
+
+  ChainCheck(GoldenPack pack) {
+    this.pack = pack;
+  }
+
+  Verdict run(Weights weights, BackendProvider provider, Precision precision) {
+    if (precision != null && precision != Precision.F32) {
+      throw new MoteException(
+          "chains are checked in float32 only: pack=%s, precision=%s; use f32, since a threshold on visibility turns rounding into another window"
+              .formatted(pack.name(), precision.id()));
+    }
+    TrackerOptions options =
+        TrackerOptions.DEFAULT
+            .withIterations(pack.iterations())
+            .withHop(pack.hop())
+            .withSize(pack.height(), pack.width())
+            .withStride(pack.stride())
+            .withPrecision(Precision.F32);
+    Tracks tracks = new Tracker(weights, provider, options).track(new PackFrames(pack), queries());
+    float[] expected = pack.floats("tracks", pack.frameCount(), pack.points(), 2);
+    Distance pixels = Distance.ofVectors(expected, positions(tracks), 2);
+    List<String> failures = new ArrayList<>();
+    Tolerances tolerances = Tolerances.F32;
+    if (!pixels.within(tolerances.worstPx(), tolerances.meanPx())) {
+      failures.add(
+          "point %d of frame %d is off: worst=%.4g px, mean=%.4g px; at most %.4g"
+              .formatted(
+                  pixels.index() % pack.points(),
+                  pixels.index() / pack.points(),
+                  pixels.worst(),
+                  pixels.mean(),
+                  tolerances.worstPx()));
+    }
+    if (pack.has("window_starts")) {
+      compareStarts(tracks, failures);
+    }
+    return new Verdict(
+        pack.name(),
+        pack.kind(),
+        provider.name(),
+        Precision.F32.id(),
+        pack.points(),
+        pixels.worst(),
+        pixels.mean(),
+        0,
+        List.of(),
+        failures);
+  }
+
+  private List<Query> queries() {
+    float[] xy = pack.floats("queries", pack.points(), 2);
+    int[] frames =
+        pack.has("query_frames") ? pack.ints("query_frames", pack.points()) : new int[xy.length];
+    List<Query> queries = new ArrayList<>();
+    for (int n = 0; n < pack.points(); n++) {
+      queries.add(new Query(frames[n], xy[2 * n], xy[2 * n + 1]));
+    }
+    return queries;
+  }
+
+  private float[] positions(Tracks tracks) {
+    float[] positions = new float[pack.frameCount() * pack.points() * 2];
+    for (int t = 0; t < pack.frameCount(); t++) {
+      for (int n = 0; n < pack.points(); n++) {
+        positions[2 * (t * pack.points() + n)] = tracks.x(t, n);
+        positions[2 * (t * pack.points() + n) + 1] = tracks.y(t, n);
+      }
+    }
+    return positions;
+  }
+
+  private void compareStarts(Tracks tracks, List<String> failures) {
+    int[] starts = pack.ints("window_starts", pack.points(), -1);
+    int most = starts.length / pack.points();
+    for (int n = 0; n < pack.points(); n++) {
+      List<Long> expected =
+          Arrays.stream(starts, n * most, (n + 1) * most)
+              .filter(start -> start != NONE)
+              .mapToObj(start -> (long) start)
+              .toList();
+      List<Long> actual = tracks.windowStarts(n);
+      if (!expected.equals(actual)) {
+        failures.add(
+            "point %d has other window starts: %s; expected %s".formatted(n, actual, expected));
+      }
+    }
+  }
+}

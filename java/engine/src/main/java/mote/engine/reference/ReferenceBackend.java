@@ -1,0 +1,267 @@
+package mote.engine.reference;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import mote.engine.Architecture;
+import mote.engine.Arguments;
+import mote.engine.Backend;
+import mote.engine.OpenResources;
+import mote.engine.Plan;
+import mote.engine.Precision;
+import mote.engine.Weights;
+
+/**
+ * The plain-Java backend. It holds feature maps, templates and trajectories in double precision;
+ * working memory inside a call comes and goes with it, since here clarity goes before speed.
+ */
+final class ReferenceBackend implements Backend {
+  private final Architecture architecture;
+  private final Plan plan;
+  private final Model model;
+  private final long bytes;
+  private final Arguments arguments;
+  private final FeatureMap[][] slots;
+  private final double[][] templates;
+  private final Stages stages = new ReferenceStages();
+  private boolean closed;
+
+  ReferenceBackend(Weights weights, Plan plan) {
+    architecture = weights.architecture();
+    this.plan = plan;
+    arguments = new Arguments(architecture, plan);
+    model = Model.of(architecture, new Parameters(weights), plan.stride());
+    slots = new FeatureMap[plan.slots()][];
+    templates = new double[plan.points()][];
+    bytes = Float.BYTES * architecture.parameters() + Double.BYTES * valuesHeld();
+    OpenResources.opened("ReferenceBackend");
+  }
+
+  private long valuesHeld() {
+    long perSlot = 0;
+    for (int level = 0; level < architecture.levels(); level++) {
+      perSlot +=
+          (long) architecture.levelHeight(plan.height(), plan.stride(), level)
+              * architecture.levelWidth(plan.width(), plan.stride(), level)
+              * architecture.features();
+    }
+    return plan.slots() * perSlot + (long) plan.points() * architecture.templateSize();
+  }
+
+  @Override
+  public String name() {
+    return "reference";
+  }
+
+  @Override
+  public String description() {
+    return "plain Java in double precision, "
+        + Runtime.getRuntime().availableProcessors()
+        + " threads: the slow one that the others are checked with";
+  }
+
+  @Override
+  public Architecture architecture() {
+    return architecture;
+  }
+
+  @Override
+  public Plan plan() {
+    return plan;
+  }
+
+  @Override
+  public Precision precision() {
+    return Precision.F32;
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public void encode(int slot, MemorySegment picture, long rowStrideBytes) {
+    ensureOpen();
+    arguments.encode(slot, picture, rowStrideBytes);
+    slots[slot] = model.encode(Picture.read(picture, rowStrideBytes, plan));
+  }
+
+  @Override
+  public void sample(int slot, int count, int[] templates, float[] xy) {
+    ensureOpen();
+    arguments.sample(slot, count, templates, xy);
+    for (int n = 0; n < count; n++) {
+      this.templates[templates[n]] = model.template(slots[slot], xy[2 * n], xy[2 * n + 1]);
+    }
+  }
+
+  @Override
+  public void refine(
+      int[] slots,
+      int count,
+      int[] templates,
+      boolean[] locked,
+      int iterations,
+      float[] xy,
+      float[] visibility,
+      float[] confidence) {
+    ensureOpen();
+    arguments.refine(slots, count, templates, locked, iterations, xy, visibility, confidence);
+    FeatureMap[][] window = window(slots);
+    boolean allLocked = architecture.family() == Architecture.Family.PIPS;
+    IntStream.range(0, count)
+        .parallel()
+        .forEach(
+            n -> {
+              double[] template = this.templates[templates[n]];
+              double[][] trajectory = trajectory(xy, n, count);
+              double[][] state = model.firstState(template);
+              for (int iteration = 0; iteration < iterations; iteration++) {
+                double[][] input = model.mixerInput(window, template, trajectory, state);
+                model.update(model.mixer(input), trajectory, state, allLocked || locked[n]);
+              }
+              for (int s = 0; s < trajectory.length; s++) {
+                int at = s * count + n;
+                xy[2 * at] = (float) trajectory[s][0];
+                xy[2 * at + 1] = (float) trajectory[s][1];
+                visibility[at] = (float) model.visibility(state[s]);
+                if (architecture.hasConfidence()) {
+                  confidence[at] = (float) model.confidence(state[s]);
+                }
+              }
+            });
+  }
+
+  private FeatureMap[][] window(int[] slots) {
+    FeatureMap[][] window = new FeatureMap[architecture.window()][];
+    for (int s = 0; s < window.length; s++) {
+      window[s] = this.slots[slots[s]];
+    }
+    return window;
+  }
+
+  /** Point n of (S, count, 2). */
+  private double[][] trajectory(float[] xy, int n, int count) {
+    double[][] trajectory = new double[architecture.window()][];
+    for (int s = 0; s < trajectory.length; s++) {
+      int at = 2 * (s * count + n);
+      trajectory[s] = new double[] {xy[at], xy[at + 1]};
+    }
+    return trajectory;
+  }
+
+  @Override
+  public Stages stages() {
+    ensureOpen();
+    return stages;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      Arrays.fill(slots, null);
+      Arrays.fill(templates, null);
+      OpenResources.closed("ReferenceBackend");
+    }
+  }
+
+  private void ensureOpen() {
+    if (closed) {
+      throw new IllegalStateException("ReferenceBackend is closed: plan=" + plan + "; open one");
+    }
+  }
+
+  private final class ReferenceStages implements Stages {
+    @Override
+    public void features(int slot, int level, float[] out) {
+      ensureOpen();
+      arguments.features(slot, level, out);
+      copy(slots[slot][level].values(), out, 0);
+    }
+
+    @Override
+    public void template(int template, float[] out) {
+      ensureOpen();
+      arguments.template(template, out);
+      copy(templates[template], out, 0);
+    }
+
+    @Override
+    public void correlate(
+        int[] slots, int count, int[] templates, float[] xy, float[] state, float[] out) {
+      ensureOpen();
+      arguments.correlate(slots, count, templates, xy, state, out);
+      FeatureMap[][] window = window(slots);
+      for (int n = 0; n < count; n++) {
+        double[] template = ReferenceBackend.this.templates[templates[n]];
+        double[][] trajectory = trajectory(xy, n, count);
+        double[][] states = states(state, n, template);
+        for (int s = 0; s < window.length; s++) {
+          double[] values =
+              model.correlate(window[s], template, states[s], trajectory[s][0], trajectory[s][1]);
+          copy(values, out, (n * window.length + s) * values.length);
+        }
+      }
+    }
+
+    @Override
+    public void mixerInput(
+        int[] slots, int count, int[] templates, float[] xy, float[] state, float[] out) {
+      ensureOpen();
+      arguments.mixerInput(slots, count, templates, xy, state, out);
+      FeatureMap[][] window = window(slots);
+      for (int n = 0; n < count; n++) {
+        double[] template = ReferenceBackend.this.templates[templates[n]];
+        double[][] input =
+            model.mixerInput(
+                window, template, trajectory(xy, n, count), states(state, n, template));
+        for (int s = 0; s < window.length; s++) {
+          copy(input[s], out, (n * window.length + s) * input[s].length);
+        }
+      }
+    }
+
+    @Override
+    public void mixer(int count, float[] in, float[] out) {
+      ensureOpen();
+      arguments.mixer(count, in, out);
+      int frames = architecture.window();
+      int inputs = architecture.mixerInputs();
+      IntStream.range(0, count)
+          .parallel()
+          .forEach(
+              n -> {
+                double[][] result = model.mixer(rows(in, n * frames, frames, inputs));
+                for (int row = 0; row < result.length; row++) {
+                  copy(result[row], out, (n * result.length + row) * result[row].length);
+                }
+              });
+    }
+
+    /** The states of point n, or those before the first iteration. */
+    private double[][] states(float[] state, int n, double[] template) {
+      int frames = architecture.window();
+      return state == null
+          ? model.firstState(template)
+          : rows(state, n * frames, frames, architecture.stateSize());
+    }
+
+    private double[][] rows(float[] values, int first, int count, int size) {
+      double[][] rows = new double[count][size];
+      for (int row = 0; row < count; row++) {
+        for (int i = 0; i < size; i++) {
+          rows[row][i] = values[(first + row) * size + i];
+        }
+      }
+      return rows;
+    }
+
+    private void copy(double[] values, float[] out, int at) {
+      for (int i = 0; i < values.length; i++) {
+        out[at + i] = (float) values[i];
+      }
+    }
+  }
+}
