@@ -6,8 +6,8 @@ import mote.engine.MoteException;
 
 /**
  * How a stored picture is turned and mirrored to be shown. The shown pixel (x, y) is the stored
- * pixel (u, v) with u, v = y, x where {@code transposed} and x, y otherwise, u counted from the right
- * where {@code mirroredU}, v counted from the bottom where {@code mirroredV}.
+ * pixel (u, v) with u, v = y, x where {@code transposed} and x, y otherwise, u counted from the
+ * right where {@code mirroredU}, v counted from the bottom where {@code mirroredV}.
  */
 record Orientation(boolean transposed, boolean mirroredU, boolean mirroredV) {
   static final Orientation UPRIGHT = new Orientation(false, false, false);
@@ -19,8 +19,8 @@ record Orientation(boolean transposed, boolean mirroredU, boolean mirroredV) {
   private static final int TILE = 32;
 
   /**
-   * From the 3x3 matrix of ISO 14496-12 (row-major, [a b u; c d v; x y w]), which maps stored (x, y)
-   * to shown (a x + c y, b x + d y).
+   * From the 3x3 matrix of ISO 14496-12 (row-major, [a b u; c d v; x y w]), which maps stored (x,
+   * y) to shown (a x + c y, b x + d y).
    *
    * @param name the file, for the message
    */

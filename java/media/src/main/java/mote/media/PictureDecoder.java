@@ -55,7 +55,8 @@ final class PictureDecoder implements AutoCloseable {
     }
     int id = codecId(bytes);
     if (id == avcodec.AV_CODEC_ID_NONE) {
-      throw failure(file, index, bytes.length == 0 ? "the file is empty" : "it is no png, jpg, webp or bmp");
+      throw failure(
+          file, index, bytes.length == 0 ? "the file is empty" : "it is no png, jpg, webp or bmp");
     }
     if (isAnimatedWebp(bytes)) {
       throw failure(file, index, "animated webp is not supported");
@@ -88,8 +89,7 @@ final class PictureDecoder implements AutoCloseable {
 
   /** How the decoded picture is to be turned (EXIF). */
   Orientation orientation(Path file) {
-    AVFrameSideData data =
-        avutil.av_frame_get_side_data(frame, avutil.AV_FRAME_DATA_DISPLAYMATRIX);
+    AVFrameSideData data = avutil.av_frame_get_side_data(frame, avutil.AV_FRAME_DATA_DISPLAYMATRIX);
     if (data == null || data.isNull()) {
       return Orientation.UPRIGHT;
     }

@@ -64,18 +64,12 @@ final class RgbConverter implements AutoCloseable {
     planes.put(0, new NativeAddress(target.address()));
     strides.put(0, (int) stride);
     int rows =
-        swscale.sws_scale(
-            scaler,
-            frame.data(),
-            frame.linesize(),
-            0,
-            height,
-            planes,
-            strides);
+        swscale.sws_scale(scaler, frame.data(), frame.linesize(), 0, height, planes, strides);
     if (rows != height) {
       throw new MoteException(
           "a picture cannot be converted to RGB: file=%s, format=%s, cause=%s; re-encode it as H.264 or PNG"
-              .formatted(name, formatName(format), rows < 0 ? Ffmpeg.describe(rows) : "rows=" + rows));
+              .formatted(
+                  name, formatName(format), rows < 0 ? Ffmpeg.describe(rows) : "rows=" + rows));
     }
     if (!direct) {
       orientation.apply(padded, stride, height, width, rgb);
@@ -105,7 +99,15 @@ final class RgbConverter implements AutoCloseable {
     fullRange = frameFull;
     scaler =
         swscale.sws_getContext(
-            width, height, format, width, height, avutil.AV_PIX_FMT_RGB24, FLAGS, null, null,
+            width,
+            height,
+            format,
+            width,
+            height,
+            avutil.AV_PIX_FMT_RGB24,
+            FLAGS,
+            null,
+            null,
             (double[]) null);
     if (scaler == null || scaler.isNull()) {
       scaler = null;

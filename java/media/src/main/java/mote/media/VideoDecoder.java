@@ -68,7 +68,9 @@ final class VideoDecoder implements AutoCloseable {
       }
       indexedPackets = indexedPackets();
       startNanos =
-          format.start_time() == avutil.AV_NOPTS_VALUE ? 0 : Math.multiplyExact(format.start_time(), 1000L);
+          format.start_time() == avutil.AV_NOPTS_VALUE
+              ? 0
+              : Math.multiplyExact(format.start_time(), 1000L);
       opened = openCodec();
       codec = opened;
       packet = Ffmpeg.allocated(avcodec.av_packet_alloc(), "packet");
@@ -154,8 +156,7 @@ final class VideoDecoder implements AutoCloseable {
 
   /** How {@link #frame} is to be turned: by its own metadata (EXIF), else by the container's. */
   Orientation orientation() {
-    AVFrameSideData own =
-        avutil.av_frame_get_side_data(frame, avutil.AV_FRAME_DATA_DISPLAYMATRIX);
+    AVFrameSideData own = avutil.av_frame_get_side_data(frame, avutil.AV_FRAME_DATA_DISPLAYMATRIX);
     if (own != null && !own.isNull()) {
       return fromMatrix(own.data());
     }
@@ -227,8 +228,9 @@ final class VideoDecoder implements AutoCloseable {
   }
 
   /**
-   * Packets that the container's own index lists, 0 where there is no complete index. MP4 lists every
-   * sample; edit lists have been applied to it already, other than to the stream's frame count.
+   * Packets that the container's own index lists, 0 where there is no complete index. MP4 lists
+   * every sample; edit lists have been applied to it already, other than to the stream's frame
+   * count.
    */
   private long indexedPackets() {
     boolean indexed = format.iformat().name().getString().startsWith("mov,");
@@ -253,7 +255,8 @@ final class VideoDecoder implements AutoCloseable {
     code = avformat.avformat_find_stream_info(format, (PointerPointer<?>) null);
     if (code < 0) {
       avformat.avformat_close_input(format);
-      Ffmpeg.require(code, "a video's streams cannot be read", file, "repair or re-encode the file");
+      Ffmpeg.require(
+          code, "a video's streams cannot be read", file, "repair or re-encode the file");
     }
     return format;
   }

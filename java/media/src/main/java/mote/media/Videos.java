@@ -31,8 +31,8 @@ public final class Videos {
    * is left alone. Their indices are those of the whole video, whatever the range; timestamps are
    * the container's, counted from its start.
    *
-   * <p>A folder's pictures come in natural order (seq2 before seq10); other files and hidden ones are
-   * ignored.
+   * <p>A folder's pictures come in natural order (seq2 before seq10); other files and hidden ones
+   * are ignored.
    *
    * @param range the frames to read; frames before it are decoded and dropped
    * @param folderFrameNanos time between the pictures of a folder, above 0; not used for files
@@ -49,8 +49,7 @@ public final class Videos {
       return new PictureFolder(path, range, folderFrameNanos);
     }
     if (!Files.exists(path)) {
-      throw new MoteException(
-          "a video does not exist: file=%s; check the path".formatted(path));
+      throw new MoteException("a video does not exist: file=%s; check the path".formatted(path));
     }
     try {
       if (!Files.isReadable(path)) {
