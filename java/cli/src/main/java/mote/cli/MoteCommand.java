@@ -1,5 +1,6 @@
 package mote.cli;
 
+import mote.cli.eval.EvalCommand;
 import picocli.CommandLine.Command;
 
 /** {@code mote}: the commands by themselves. */
@@ -23,5 +24,5 @@ import picocli.CommandLine.Command;
       "",
       "MOTE_DEBUG=1 adds stack traces to errors."
     },
-    subcommands = {VersionCommand.class})
+    subcommands = {EvalCommand.class, VersionCommand.class})
 final class MoteCommand {}

@@ -1,0 +1,108 @@
+package mote.cli.eval;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import mote.engine.FrameSource;
+import mote.engine.Frames;
+import org.apache.arrow.memory.RootAllocator;
+
+/** What every tracker must beat: nothing moves, and Lucas-Kanade from frame to frame. */
+enum Baseline implements Method {
+  ZERO("zero", "zero motion"),
+  LUCAS_KANADE("lk", "Lucas-Kanade");
+
+  private final String id;
+  private final String title;
+
+  Baseline(String id, String title) {
+    this.id = id;
+    this.title = title;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public String title() {
+    return title;
+  }
+
+  @Override
+  public Estimate track(Clip clip) {
+    Rows rows = new Rows(clip);
+    try (FrameSource source = clip.frames().get();
+        RootAllocator allocator = new RootAllocator();
+        Frames batch = new Frames(allocator, source.height(), source.width(), 1)) {
+      if (this == ZERO) {
+        while (source.read(batch) > 0) {
+          rows.append();
+        }
+      } else {
+        follow(clip, source, batch, rows);
+      }
+    }
+    return rows.estimate();
+  }
+
+  private static void follow(Clip clip, FrameSource source, Frames batch, Rows rows) {
+    PictureResize resize =
+        new PictureResize(source.height(), source.width(), clip.height(), clip.width());
+    byte[] rgb = new byte[clip.height() * clip.width() * 3];
+    try (LucasKanade flow = new LucasKanade(clip.height(), clip.width())) {
+      for (int frame = 0; source.read(batch) > 0; frame++) {
+        resize.resize(batch.picture(0), rgb);
+        int now = frame;
+        int[] started =
+            java.util.stream.IntStream.range(0, clip.points())
+                .filter(n -> clip.queryFrames()[n] < now)
+                .toArray();
+        float[] xy = new float[started.length * 2];
+        boolean[] found = new boolean[started.length];
+        for (int i = 0; i < started.length; i++) {
+          xy[2 * i] = rows.xy[2 * started[i]];
+          xy[2 * i + 1] = rows.xy[2 * started[i] + 1];
+        }
+        flow.advance(rgb, xy, found);
+        for (int i = 0; i < started.length; i++) {
+          rows.xy[2 * started[i]] = xy[2 * i];
+          rows.xy[2 * started[i] + 1] = xy[2 * i + 1];
+          rows.visible[started[i]] = found[i];
+        }
+        rows.append();
+      }
+    }
+  }
+
+  /** The current positions, and those of all frames so far. */
+  private static final class Rows {
+    private final float[] xy;
+    private final boolean[] visible;
+    private final List<float[]> positions = new ArrayList<>();
+    private final List<boolean[]> flags = new ArrayList<>();
+
+    Rows(Clip clip) {
+      xy = clip.queries().clone();
+      visible = new boolean[clip.points()];
+      Arrays.fill(visible, true);
+    }
+
+    void append() {
+      positions.add(xy.clone());
+      flags.add(visible.clone());
+    }
+
+    Estimate estimate() {
+      int frames = positions.size();
+      float[] all = new float[frames * xy.length];
+      boolean[] allVisible = new boolean[frames * visible.length];
+      for (int frame = 0; frame < frames; frame++) {
+        System.arraycopy(positions.get(frame), 0, all, frame * xy.length, xy.length);
+        System.arraycopy(flags.get(frame), 0, allVisible, frame * visible.length, visible.length);
+      }
+      return new Estimate(frames, visible.length, all, allVisible);
+    }
+  }
+}

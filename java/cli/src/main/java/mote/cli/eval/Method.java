@@ -1,0 +1,13 @@
+package mote.cli.eval;
+
+/** A way to track points; a row of the tables. */
+interface Method {
+  /** The id in JSON, see java/cli/JSON.md. */
+  String id();
+
+  /** The name for people. */
+  String title();
+
+  /** Tracks all points of a clip to its end. */
+  Estimate track(Clip clip);
+}

@@ -1,0 +1,70 @@
+package mote.cli.eval;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import mote.engine.MoteException;
+
+/**
+ * An array of floats from a {@code .npy} file (format 1 to 3, {@code <f4} or {@code <f8}, C order).
+ *
+ * @param shape sizes of the axes
+ * @param values in C order
+ */
+record NumpyFile(int[] shape, float[] values) {
+  private static final String MAGIC = "\u0093NUMPY";
+  private static final Pattern HEADER =
+      Pattern.compile(
+          "'descr':\\s*'(<f[48])'.*'fortran_order':\\s*False.*'shape':\\s*\\(([0-9, ]*)\\)");
+
+  static NumpyFile read(Path file) {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new MoteException("array cannot be read: file=" + file + "; check the folder", e);
+    }
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    if (bytes.length < 12 || !new String(bytes, 0, 6, StandardCharsets.ISO_8859_1).equals(MAGIC)) {
+      throw refused(file, "magic");
+    }
+    int start = buffer.get(6) == 1 ? 10 : 12;
+    long length = start == 10 ? buffer.getShort(8) & 0xffff : buffer.getInt(8) & 0xffffffffL;
+    if (length > bytes.length - start) {
+      throw refused(file, "header length");
+    }
+    String header = new String(bytes, start, (int) length, StandardCharsets.ISO_8859_1);
+    Matcher matcher = HEADER.matcher(header);
+    if (!matcher.find()) {
+      throw refused(file, header.strip());
+    }
+    int[] shape =
+        Arrays.stream(matcher.group(2).split(","))
+            .map(String::strip)
+            .filter(size -> !size.isEmpty())
+            .mapToInt(Integer::parseInt)
+            .toArray();
+    int width = matcher.group(1).charAt(2) - '0';
+    long count = Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact);
+    buffer.position(start + (int) length);
+    if (buffer.remaining() != count * width) {
+      throw refused(file, "data length");
+    }
+    float[] values = new float[(int) count];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = width == 4 ? buffer.getFloat() : (float) buffer.getDouble();
+    }
+    return new NumpyFile(shape, values);
+  }
+
+  private static MoteException refused(Path file, String what) {
+    return new MoteException(
+        "not an array of floats in C order: file=" + file + ", found=" + what + "; give a .npy file");
+  }
+}
