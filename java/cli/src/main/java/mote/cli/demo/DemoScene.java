@@ -6,6 +6,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import mote.cli.eval.Truth;
 
 /**
  * A table top under a slowly swaying camera: things that slide, turn, grow and pass over and under

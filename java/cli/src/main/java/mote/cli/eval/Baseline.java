@@ -8,7 +8,7 @@ import mote.engine.Frames;
 import org.apache.arrow.memory.RootAllocator;
 
 /** What every tracker must beat: nothing moves, and Lucas-Kanade from frame to frame. */
-enum Baseline implements Method {
+public enum Baseline implements Method {
   ZERO("zero", "zero motion"),
   LUCAS_KANADE("lk", "Lucas-Kanade");
 

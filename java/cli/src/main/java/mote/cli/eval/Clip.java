@@ -12,9 +12,9 @@ import mote.engine.FrameSource;
  * @param queryFrames (N) the frame on which each point is given
  * @param queries (N, 2) x, y in pixels of the protocol's pictures
  */
-record Clip(
+public record Clip(
     Supplier<FrameSource> frames, int height, int width, int[] queryFrames, float[] queries) {
-  int points() {
+  public int points() {
     return queryFrames.length;
   }
 }

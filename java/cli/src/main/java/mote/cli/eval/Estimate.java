@@ -8,8 +8,8 @@ package mote.cli.eval;
  * @param xy (T, N, 2) in pixels of the protocol's pictures; before a point's query, the query itself
  * @param visible (T, N)
  */
-record Estimate(int frames, int points, float[] xy, boolean[] visible) {
-  Estimate {
+public record Estimate(int frames, int points, float[] xy, boolean[] visible) {
+  public Estimate {
     if (xy.length != frames * points * 2 || visible.length != frames * points) {
       throw new IllegalArgumentException(
           "estimate does not fit: frames=%d, points=%d, xy=%d, visible=%d"

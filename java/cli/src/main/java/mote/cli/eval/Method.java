@@ -1,7 +1,7 @@
 package mote.cli.eval;
 
 /** A way to track points; a row of the tables. */
-interface Method {
+public interface Method {
   /** The id in JSON, see java/cli/JSON.md. */
   String id();
 

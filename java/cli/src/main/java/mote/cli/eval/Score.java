@@ -9,4 +9,4 @@ package mote.cli.eval;
  * @param value in the metric's unit
  * @param count of point-frame pairs that went into it
  */
-record Score(String method, String video, String metric, double value, long count) {}
+public record Score(String method, String video, String metric, double value, long count) {}
