@@ -151,6 +151,8 @@ final class PictureDecoder implements AutoCloseable {
     AVCodecContext context = Ffmpeg.allocated(avcodec.avcodec_alloc_context3(decoder), "decoder");
     // One picture in, one picture out: threads would hold the picture back until the next.
     context.thread_count(1);
+    // libjpeg's transform: pictures are what other programs read from them, to the rounding.
+    context.idct_algo(AVCodecContext.FF_IDCT_INT);
     context.err_recognition(avcodec.AV_EF_EXPLODE | avcodec.AV_EF_CRCCHECK);
     int code = avcodec.avcodec_open2(context, decoder, (PointerPointer<?>) null);
     if (code < 0) {

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import mote.engine.MoteException;
+import mote.media.Videos;
 
 /**
  * BADJA's percentage of correct keypoints as PIPs measured it (Particle Video Revisited, table 4):
@@ -98,7 +99,7 @@ final class Badja {
     int[] frames = new int[JOINTS.length];
     java.util.Arrays.fill(frames, annotations.firstKey());
     float[] queries = annotations.firstEntry().getValue().xy();
-    return new Clip(() -> Sources.open(pictures()), HEIGHT, WIDTH, frames, queries);
+    return new Clip(() -> Videos.open(pictures()), HEIGHT, WIDTH, frames, queries);
   }
 
   /** The percentage of joints that were hit, over the annotated frames after the first. */

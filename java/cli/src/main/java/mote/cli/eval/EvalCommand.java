@@ -2,8 +2,15 @@ package mote.cli.eval;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import mote.cli.Home;
+import mote.cli.ModelOptions;
+import mote.engine.Weights;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -13,24 +20,45 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "eval",
     description = "Scores tracking on video with known tracks, beside zero motion and Lucas-Kanade.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "(badja DIR | house DIR | scenes)",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mote eval badja ../davis                 DIR holds badja/NAME.json, NAME/ and masks/NAME/",
+      "  mote eval badja ../davis --overlay a.mp4  also what was tracked, one video a NAME",
+      "  mote eval house ../cmu_house --json      DIR holds images/ and tracks_111x30x2_xy.npy",
+      "  mote eval scenes                         the held-out clips of weights/heldout",
+      "",
+      "Measures and ids: java/cli/JSON.md"
+    })
 public final class EvalCommand {
   @Spec private CommandSpec spec;
 
+  /** What all evaluations share. */
+  static final class Options {
+    @Option(names = "--json", description = "print a list of objects (java/cli/JSON.md)")
+    boolean json;
+
+    @Mixin ModelOptions model;
+  }
+
   @Command(
       name = "badja",
-      description = "Percentage of correct keypoints (PCK at 0.2) on animals.",
+      description = "Percentage of correct keypoints of animals (PCK at 0.2), at 512x320.",
       mixinStandardHelpOptions = true)
   int badja(
-      @Parameters(paramLabel = "DIR", description = "badja/NAME.json, NAME/, masks/NAME/") Path dir,
-      @Option(names = "--json", description = "print a list of objects") boolean json) {
-    List<Score> scores = new ArrayList<>();
-    for (Badja video : Badja.open(dir)) {
-      for (Method method : Baseline.values()) {
-        scores.add(video.score(method.id(), method.track(video.clip())));
-      }
-    }
-    return print(scores, json);
+      @Parameters(paramLabel = "DIR", description = "holds badja/NAME.json, NAME/, masks/NAME/")
+          Path folder,
+      @Mixin Options options) {
+    List<Badja> videos = Badja.open(folder);
+    return run(
+        options,
+        (method, scores) -> {
+          for (Badja video : videos) {
+            scores.add(video.score(method.id(), method.track(video.clip())));
+          }
+          return scores;
+        });
   }
 
   @Command(
@@ -38,22 +66,58 @@ public final class EvalCommand {
       description = "Errors in pixels on the CMU house sequence.",
       mixinStandardHelpOptions = true)
   int house(
-      @Parameters(paramLabel = "DIR", description = "images/ and the tracks") Path dir,
-      @Option(names = "--json", description = "print a list of objects") boolean json) {
-    House house = new House(dir);
-    List<Score> scores = new ArrayList<>();
-    for (Method method : Baseline.values()) {
-      scores.addAll(house.scores(method.id(), method.track(house.clip(384, 576))));
-    }
-    return print(scores, json);
+      @Parameters(paramLabel = "DIR", description = "holds images/ and tracks_111x30x2_xy.npy")
+          Path folder,
+      @Mixin Options options) {
+    House house = new House(folder);
+    return run(
+        options,
+        (method, scores) -> {
+          scores.addAll(house.scores(method.id(), method.track(house.clip())));
+          return scores;
+        });
   }
 
-  private int print(List<Score> scores, boolean json) {
+  @Command(
+      name = "scenes",
+      description = "Visible and hidden points of the held-out clips in weights/heldout.",
+      mixinStandardHelpOptions = true)
+  int scenes(@Mixin Options options) {
+    List<Scenes.Scene> scenes = Scenes.open(Home.file("weights/heldout"));
+    return run(
+        options,
+        (method, scores) -> {
+          List<Score> all = new ArrayList<>();
+          for (Scenes.Scene scene : scenes) {
+            Estimate estimate = method.track(scene.clip());
+            all.addAll(
+                TrackingScores.of(
+                    method.id(), scene.name(), scene.clip(), scene.truth(), estimate));
+          }
+          scores.addAll(TrackingScores.mean(all, "heldout"));
+          return scores;
+        });
+  }
+
+  /** Scores the baselines and the model on the same videos, then prints. */
+  private int run(Options options, BiFunction<Method, List<Score>, List<Score>> evaluate) {
     var out = spec.commandLine().getOut();
-    if (json) {
+    var err = spec.commandLine().getErr();
+    List<Score> scores = new ArrayList<>();
+    Map<String, String> titles = new LinkedHashMap<>();
+    try (Weights weights = options.model.openWeights()) {
+      List<Method> methods = new ArrayList<>(List.of(Baseline.values()));
+      methods.add(
+          new MoteMethod(weights, options.model.provider(err), options.model.tracker()));
+      for (Method method : methods) {
+        titles.put(method.id(), method.title());
+        evaluate.apply(method, scores);
+      }
+    }
+    if (options.json) {
       ScoreTable.printJson(scores, out);
     } else {
-      ScoreTable.print(scores, id -> id, out);
+      ScoreTable.print(scores, titles::get, out);
     }
     return 0;
   }

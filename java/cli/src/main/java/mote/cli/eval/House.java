@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import mote.engine.FrameSource;
 import mote.engine.MoteException;
+import mote.media.Videos;
 
 /**
  * The CMU house sequence: 111 pictures, 30 points marked by hand on each, given on the first. Slow
@@ -37,10 +39,17 @@ final class House {
     return images;
   }
 
-  Clip clip(int height, int width) {
+  /** What is to be tracked, on the pictures as they are. */
+  Clip clip() {
+    int height;
+    int width;
+    try (FrameSource source = Videos.open(images)) {
+      height = source.height();
+      width = source.width();
+    }
     int points = truth.shape()[1];
     float[] queries = Arrays.copyOf(truth.values(), points * 2);
-    return new Clip(() -> Sources.open(images), height, width, new int[points], queries);
+    return new Clip(() -> Videos.open(images), height, width, new int[points], queries);
   }
 
   /** Errors in pixels: over all frames after the first, and on the last. */

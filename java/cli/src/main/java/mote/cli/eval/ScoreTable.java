@@ -39,7 +39,7 @@ public final class ScoreTable {
     rows.values().forEach(row -> metrics.addAll(row.keySet()));
     StringBuilder head = new StringBuilder("%-16s".formatted(video));
     for (String metric : metrics) {
-      head.append("%20s".formatted(metric));
+      head.append(("%" + width(metric) + "s").formatted(metric));
     }
     out.println(head);
     rows.forEach(
@@ -52,11 +52,15 @@ public final class ScoreTable {
                     ? ""
                     : String.format(
                         Locale.ROOT, metric.endsWith("_px") ? "%.2f" : "%.1f", score.value());
-            line.append("%20s".formatted(cell));
+            line.append(("%" + width(metric) + "s").formatted(cell));
           }
           out.println(line);
         });
     out.println();
+  }
+
+  private static int width(String metric) {
+    return Math.max(metric.length(), 6) + 2;
   }
 
   /** A list of objects, as java/cli/JSON.md says. */

@@ -10,7 +10,7 @@ import java.util.Map;
  * those of hidden points apart: there the published measures look away.
  */
 public final class TrackingScores {
-  /** Errors are measured in pixels of a picture of this many rows and columns. */
+  /** Errors are measured in pixels of a raster of this many rows and columns. */
   private static final double RASTER = 256;
 
   private static final double[] THRESHOLDS = {1, 2, 4, 8, 16};
@@ -92,7 +92,7 @@ public final class TrackingScores {
     boolean visible = truth.visible(frame, n);
     boolean judged = estimate.visible(frame, n);
     Errors errors = visible ? seen : hidden;
-    errors.pixels.add(Math.hypot(dx, dy));
+    errors.pixels.add(error);
     rightlyJudged += visible == judged ? 1 : 0;
     for (int t = 0; t < THRESHOLDS.length; t++) {
       boolean hit = error < THRESHOLDS[t];
@@ -107,19 +107,19 @@ public final class TrackingScores {
     long seenCount = seen.pixels.size();
     long hiddenCount = hidden.pixels.size();
     if (seenCount > 0) {
-      add(scores, method, video, "delta_avg", seen.deltaAverage(), seenCount);
-      add(scores, method, video, "within_16", seen.withinLast(), seenCount);
-      add(scores, method, video, "median_px", Statistics.median(seen.pixels), seenCount);
+      add(scores, method, video, "delta_avg_visible", seen.deltaAverage(), seenCount);
+      add(scores, method, video, "within_16px_visible", seen.withinLast(), seenCount);
+      add(scores, method, video, "median_px_visible", Statistics.median(seen.pixels), seenCount);
     }
     if (hiddenCount > 0) {
-      add(scores, method, video, "hidden_delta_avg", hidden.deltaAverage(), hiddenCount);
-      add(scores, method, video, "hidden_within_16", hidden.withinLast(), hiddenCount);
-      add(scores, method, video, "hidden_median_px", Statistics.median(hidden.pixels), hiddenCount);
+      add(scores, method, video, "delta_avg_hidden", hidden.deltaAverage(), hiddenCount);
+      add(scores, method, video, "within_16px_hidden", hidden.withinLast(), hiddenCount);
+      add(scores, method, video, "median_px_hidden", Statistics.median(hidden.pixels), hiddenCount);
     }
     if (seenCount > 0) {
-      add(scores, method, video, "aj", averageJaccard(), seenCount + hiddenCount);
+      add(scores, method, video, "average_jaccard", averageJaccard(), seenCount + hiddenCount);
       double accuracy = percent(rightlyJudged, seenCount + hiddenCount);
-      add(scores, method, video, "oa", accuracy, seenCount + hiddenCount);
+      add(scores, method, video, "occlusion_accuracy", accuracy, seenCount + hiddenCount);
     }
     return scores;
   }
