@@ -31,7 +31,7 @@ public final class Main {
   /** Runs one command as {@link #main} does, without ending the JVM. */
   public static int run(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine line = new CommandLine(new MoteCommand());
-    line.setOut(out).setErr(err);
+    line.setOut(out).setErr(err).setUsageHelpWidth(100);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(Main::usageError);
     line.setExecutionExceptionHandler((exception, command, parsed) -> failure(exception, err));

@@ -24,5 +24,5 @@ import picocli.CommandLine.Command;
       "",
       "MOTE_DEBUG=1 adds stack traces to errors."
     },
-    subcommands = {EvalCommand.class, VersionCommand.class})
+    subcommands = {EvalCommand.class, VerifyCommand.class, VersionCommand.class})
 final class MoteCommand {}

@@ -1,0 +1,65 @@
+package mote.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import mote.cli.eval.ScoreTable;
+import mote.engine.BackendProvider;
+import mote.engine.Weights;
+import mote.engine.golden.Verdict;
+import mote.engine.golden.Verifier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code mote verify}: parity with PyTorch. */
+@Command(
+    name = "verify",
+    description = {
+      "Runs golden packs (clips with what PyTorch returned for them) and prints the distance.",
+      "Without --weights the packs' own are used, which follow from a formula."
+    },
+    mixinStandardHelpOptions = true,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mote verify tests/golden/*.safetensors",
+      "  mote verify --backend reference --precision f32 tests/golden/chain.safetensors",
+      "",
+      "Exit code 1 if a pack is missed by more than the tolerance."
+    })
+final class VerifyCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "PACK", arity = "1..*", description = "safetensors files")
+  private List<Path> packs;
+
+  @Option(names = "--json", description = "print a list of objects (java/cli/JSON.md)")
+  private boolean json;
+
+  @Mixin private BackendOptions backend;
+  @Mixin private WeightsOption weights;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    BackendProvider provider = backend.provider(spec.commandLine().getErr());
+    List<Verdict> verdicts = new ArrayList<>();
+    try (Weights given = weights.given() ? weights.open() : null) {
+      for (Path pack : packs) {
+        Verdict verdict = Verifier.verify(pack, given, provider, backend.precision());
+        verdicts.add(verdict);
+        if (!json) {
+          out.println(verdict.line());
+        }
+      }
+    }
+    if (json) {
+      ScoreTable.printJson(verdicts, out);
+    }
+    return verdicts.stream().allMatch(Verdict::passed) ? 0 : Main.FAILED;
+  }
+}
