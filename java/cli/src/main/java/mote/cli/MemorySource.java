@@ -52,12 +52,7 @@ public final class MemorySource implements FrameSource {
     while (next < pictures.size() && into.count() < into.capacity()) {
       byte[] picture = pictures.get(next);
       MemorySegment.copy(
-          picture,
-          0,
-          into.picture(into.count()),
-          ValueLayout.JAVA_BYTE,
-          0,
-          picture.length);
+          picture, 0, into.picture(into.count()), ValueLayout.JAVA_BYTE, 0, picture.length);
       into.append(next, Math.round(next * 1e9 / framesPerSecond));
       next++;
     }

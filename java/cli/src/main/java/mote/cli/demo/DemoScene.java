@@ -10,8 +10,8 @@ import mote.cli.eval.Truth;
 
 /**
  * A table top under a slowly swaying camera: things that slide, turn, grow and pass over and under
- * each other, one that leaves and comes back, and a beam in front of it all. Where every pixel of it
- * goes is known, seen or not.
+ * each other, one that leaves and comes back, and a beam in front of it all. Where every pixel of
+ * it goes is known, seen or not.
  */
 public final class DemoScene {
   public static final int WIDTH = 384;
@@ -66,25 +66,58 @@ public final class DemoScene {
     Texture table = Textures.terrazzo(640, 1);
     layers.add(new Layer("table", Shape.everywhere(), table, camera(1), 0));
     Texture cloth = Textures.cloth(160, 2, 0x2a6f97, 0xf2e9d8, 0x89c2d9, 0x12436d, 0xe0a458);
-    add(layers, "card", Shape.card(42, 33, 7), cloth, 5,
-        t -> Similarity.of(0.5 - 0.9 * t, 1 + 0.15 * sway(t, 1, 0), -70 + 75 * t, 35 - 40 * sway(t, 0.5, 0)));
+    add(
+        layers,
+        "card",
+        Shape.card(42, 33, 7),
+        cloth,
+        5,
+        t ->
+            Similarity.of(
+                0.5 - 0.9 * t, 1 + 0.15 * sway(t, 1, 0), -70 + 75 * t, 35 - 40 * sway(t, 0.5, 0)));
     Texture green = Textures.marble(140, 3, 7, 0x0b3d2e, 0x1f7a55, 0xe9f5db, 0x52a675);
-    add(layers, "marble", Shape.disc(31), green, 8,
+    add(
+        layers,
+        "marble",
+        Shape.disc(31),
+        green,
+        8,
         t -> Similarity.of(2.6 * t, 1, 105 - 190 * t, -62 + 55 * sway(t, 0.9, 0.1)));
     Texture red = Textures.bloom(140, 4, 7, 0xffd166, 0xd62828, 0x8b1e3f, 0xf77f00, 0xfcefb4);
-    add(layers, "flower", Shape.flower(33, 7, 0.16), red, 12,
+    add(
+        layers,
+        "flower",
+        Shape.flower(33, 7, 0.16),
+        red,
+        12,
         t -> Similarity.of(-1.7 * t + 0.3, 1.05 - 0.2 * t, -100 + 130 * t, -70 + 120 * t));
     Texture violet = Textures.marble(160, 5, 5, 0x3c096c, 0xc77dff, 0x7b2cbf, 0xf3d9fa);
-    add(layers, "ring", Shape.ring(22, 40), violet, 10,
-        t -> Similarity.of(1.2 * sway(t, 0.6, 0), 1 + 0.12 * sway(t, 1.2, 0.3), 40 + 45 * sway(t, 1, 0.5), 52 - 62 * t));
+    add(
+        layers,
+        "ring",
+        Shape.ring(22, 40),
+        violet,
+        10,
+        t ->
+            Similarity.of(
+                1.2 * sway(t, 0.6, 0),
+                1 + 0.12 * sway(t, 1.2, 0.3),
+                40 + 45 * sway(t, 1, 0.5),
+                52 - 62 * t));
     Texture gold = Textures.cloth(120, 6, 0xf4d35e, 0xee964b, 0x3d348b, 0xf7e3af, 0x9b2226);
-    add(layers, "visitor", Shape.card(26, 26, 10), gold, 9,
+    add(
+        layers,
+        "visitor",
+        Shape.card(26, 26, 10),
+        gold,
+        9,
         t -> Similarity.of(0.2 + 1.1 * t, 1, 128 + 135 * Math.sin(Math.PI * t), 30 - 20 * t));
     Texture wood = Textures.wood(900, 7);
     IntFunction<Similarity> near = camera(1.5); // nearer than the table: it moves more
     Similarity place = Similarity.of(1.25, 1, 62, 0);
     layers.add(
-        new Layer("beam", Shape.card(400, 13, 3), wood, frame -> near.apply(frame).after(place), 26));
+        new Layer(
+            "beam", Shape.card(400, 13, 3), wood, frame -> near.apply(frame).after(place), 26));
     return List.copyOf(layers);
   }
 

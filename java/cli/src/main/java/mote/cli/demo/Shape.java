@@ -51,8 +51,7 @@ record Shape(double reach, Field field) {
     return new Shape(
         radius * (1 + depth),
         (x, y) ->
-            slope
-                * (length(x, y) - radius * (1 + depth * Math.cos(petals * Math.atan2(y, x)))));
+            slope * (length(x, y) - radius * (1 + depth * Math.cos(petals * Math.atan2(y, x)))));
   }
 
   private static double length(double x, double y) {

@@ -1,12 +1,13 @@
 package mote.cli.demo;
 
 /**
- * A map of the plane that turns, scales and moves: {@code x' = a x - b y + tx, y' = b x + a y + ty}.
+ * A map of the plane that turns, scales and moves: {@code x' = a x - b y + tx, y' = b x + a y +
+ * ty}.
  */
 record Similarity(double a, double b, double tx, double ty) {
   /**
-   * Turns by {@code angle} (radians, from x towards y) and scales about the origin, then moves it to
-   * (x, y).
+   * Turns by {@code angle} (radians, from x towards y) and scales about the origin, then moves it
+   * to (x, y).
    */
   static Similarity of(double angle, double scale, double x, double y) {
     return new Similarity(scale * Math.cos(angle), scale * Math.sin(angle), x, y);

@@ -7,7 +7,8 @@ final class Textures {
   /** Terrazzo: chips of stone in a light ground. */
   static Texture terrazzo(int size, long seed) {
     Noise noise = new Noise(seed);
-    Palette chips = new Palette(0xb5651d, 0x3f5b58, 0xd9c9a8, 0x7b4b3a, 0xe8e0d0, 0x8aa399, 0x54463c);
+    Palette chips =
+        new Palette(0xb5651d, 0x3f5b58, 0xd9c9a8, 0x7b4b3a, 0xe8e0d0, 0x8aa399, 0x54463c);
     Palette ground = new Palette(0xb9b09f, 0xd8d0c0);
     return new Texture(
         size,
@@ -61,7 +62,8 @@ final class Textures {
           double radius = Math.hypot(x, y);
           double angle = Math.atan2(y, x);
           double wave = 0.5 + 0.5 * Math.cos(petals * angle + 3 * noise.smooth(x / 12, y / 12));
-          double t = 0.55 * radius / 46 + 0.3 * wave + 0.35 * (noise.fractal(x / 7, y / 7, 3) - 0.5);
+          double t =
+              0.55 * radius / 46 + 0.3 * wave + 0.35 * (noise.fractal(x / 7, y / 7, 3) - 0.5);
           palette.blend(t, 0.9 + 0.2 * noise.smooth(x / 2.5, y / 2.5), rgb);
         });
   }

@@ -53,8 +53,8 @@ final class Badja {
   }
 
   /**
-   * All videos of a folder that have both annotations ({@code badja/NAME.json}) and pictures ({@code
-   * NAME/}), by name.
+   * All videos of a folder that have both annotations ({@code badja/NAME.json}) and pictures
+   * ({@code NAME/}), by name.
    *
    * @throws MoteException if there is none, or an annotation cannot be read
    */
@@ -136,7 +136,11 @@ final class Badja {
       }
     } catch (IOException | IllegalArgumentException e) {
       throw new MoteException(
-          "annotations cannot be read: file=" + file + ", cause=" + e.getMessage() + "; use BADJA's",
+          "annotations cannot be read: file="
+              + file
+              + ", cause="
+              + e.getMessage()
+              + "; use BADJA's",
           e);
     }
     if (annotations.isEmpty()) {

@@ -5,7 +5,8 @@ package mote.cli.eval;
  *
  * @param frames T
  * @param points N
- * @param xy (T, N, 2) in pixels of the protocol's pictures; before a point's query, the query itself
+ * @param xy (T, N, 2) in pixels of the protocol's pictures; before a point's query, the query
+ *     itself
  * @param visible (T, N)
  */
 public record Estimate(int frames, int points, float[] xy, boolean[] visible) {

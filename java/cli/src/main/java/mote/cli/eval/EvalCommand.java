@@ -19,13 +19,13 @@ import picocli.CommandLine.Spec;
 /** {@code mote eval}: scores on video with known tracks, beside zero motion and Lucas-Kanade. */
 @Command(
     name = "eval",
-    description = "Scores tracking on video with known tracks, beside zero motion and Lucas-Kanade.",
+    description =
+        "Scores tracking on video with known tracks, beside zero motion and Lucas-Kanade.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "(badja DIR | house DIR | scenes)",
     footerHeading = "%nExamples:%n",
     footer = {
       "  mote eval badja ../davis                 DIR holds badja/NAME.json, NAME/ and masks/NAME/",
-      "  mote eval badja ../davis --overlay a.mp4  also what was tracked, one video a NAME",
       "  mote eval house ../cmu_house --json      DIR holds images/ and tracks_111x30x2_xy.npy",
       "  mote eval scenes                         the held-out clips of weights/heldout",
       "",
@@ -107,8 +107,7 @@ public final class EvalCommand {
     Map<String, String> titles = new LinkedHashMap<>();
     try (Weights weights = options.model.openWeights()) {
       List<Method> methods = new ArrayList<>(List.of(Baseline.values()));
-      methods.add(
-          new MoteMethod(weights, options.model.provider(err), options.model.tracker()));
+      methods.add(new MoteMethod(weights, options.model.provider(err), options.model.tracker()));
       for (Method method : methods) {
         titles.put(method.id(), method.title());
         evaluate.apply(method, scores);

@@ -65,6 +65,10 @@ record NumpyFile(int[] shape, float[] values) {
 
   private static MoteException refused(Path file, String what) {
     return new MoteException(
-        "not an array of floats in C order: file=" + file + ", found=" + what + "; give a .npy file");
+        "not an array of floats in C order: file="
+            + file
+            + ", found="
+            + what
+            + "; give a .npy file");
   }
 }

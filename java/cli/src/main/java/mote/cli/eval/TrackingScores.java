@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * TAP-Vid's measures (Doersch et al. 2022) on one clip, over points and frames after the query, with
- * those of hidden points apart: there the published measures look away.
+ * TAP-Vid's measures (Doersch et al. 2022) on one clip, over points and frames after the query,
+ * with those of hidden points apart: there the published measures look away.
  */
 public final class TrackingScores {
   /** Errors are measured in pixels of a raster of this many rows and columns. */
@@ -49,13 +49,13 @@ public final class TrackingScores {
     if (truth.frames() != estimate.frames() || truth.points() != estimate.points()) {
       throw new IllegalArgumentException(
           "estimate and truth differ: frames=%d and %d, points=%d and %d"
-              .formatted(
-                  estimate.frames(), truth.frames(), estimate.points(), truth.points()));
+              .formatted(estimate.frames(), truth.frames(), estimate.points(), truth.points()));
     }
   }
 
   /** All measures of one method on one clip; a measure of nothing (no hidden point) is left out. */
-  public static List<Score> of(String method, String video, Clip clip, Truth truth, Estimate estimate) {
+  public static List<Score> of(
+      String method, String video, Clip clip, Truth truth, Estimate estimate) {
     TrackingScores scores = new TrackingScores(clip, truth, estimate);
     for (int frame = 0; frame < truth.frames(); frame++) {
       for (int n = 0; n < truth.points(); n++) {
