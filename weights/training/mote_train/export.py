@@ -1,0 +1,61 @@
+"""From a training's averaged weights to the shipped file and its parity packs:
+
+    python -m mote_train.export EMA.safetensors --weights ../mote-s.safetensors --packs ../../tests/golden --training "TEXT"
+
+One command writes both, so that packs never belong to other weights than those shipped.
+"""
+import argparse
+import json
+import os
+
+from safetensors.torch import load_file, save_file
+
+from . import packs
+from .losses import CONFIDENCE_PX
+from .model import SCALE, STRIDE, Tracker
+
+DEFAULTS = {'iterations': 4, 'hop': 4}
+
+
+def architecture(model, name):
+    """The value of mote.arch for a Tracker; its schema is ../../mote.arch.schema.json."""
+    encoder, block = model.enc, model.mix[0]
+    width = block.f1.in_features
+    return {
+        'family': 'mote', 'name': name, 'version': 1, 'window': model.S, 'stride': STRIDE, 'features': model.C,
+        'encoder': {'channels': [encoder.p1.in_channels, encoder.p2.in_channels, encoder.p3.in_channels, encoder.p4.in_channels]},
+        'correlation': {'levels': model.levels, 'radius': int(model.delta.max()), 'support': int(model.sdel.max()),
+                        'width': model.cl[0].out_features, 'scale': SCALE},
+        'embedding': {'frequencies': len(model.freq)},
+        'mixer': {'width': width, 'depth': len(model.mix), 'token_expansion': block.t1.out_features // model.S,
+                  'channel_expansion': block.f1.out_features // width},
+        'confidence_px': CONFIDENCE_PX, 'defaults': DEFAULTS,
+    }
+
+
+def export(state, path, name, training):
+    """Writes a state dict as the engine reads it. -> the model."""
+    model = Tracker().eval()
+    model.load_state_dict(state)
+    metadata = {'mote.arch': json.dumps(architecture(model, name)), 'mote.license': 'Apache-2.0', 'mote.training': training}
+    save_file({k: v.detach().float().contiguous() for k, v in model.state_dict().items()}, path + '.part', metadata)
+    os.chmod(path + '.part', 0o644)
+    os.replace(path + '.part', path)
+    return model
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('ema')
+    p.add_argument('--weights', required=True)
+    p.add_argument('--packs', help='folder of the parity packs')
+    p.add_argument('--name', default='mote-s')
+    p.add_argument('--training', required=True, help='one line: how these weights were made')
+    a = p.parse_args()
+    model = export(load_file(a.ema), a.weights, a.name, a.training)
+    if a.packs:
+        packs.write_all(model, a.weights, architecture(model, a.name), a.packs)
+
+
+if __name__ == '__main__':
+    main()
