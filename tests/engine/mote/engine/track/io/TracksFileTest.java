@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import mote.engine.track.TracksReader;
 import mote.engine.track.io.SomeTracks.Row;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -76,15 +77,16 @@ class TracksFileTest {
     try (RootAllocator allocator = new RootAllocator()) {
       List<Row> rows = new ArrayList<>();
       long most;
-      try (ArrowReader reader = ArrowTracks.read(tracks, allocator)) {
+      try (ArrowReader reader = new TracksReader(tracks, allocator, 1000)) {
         while (reader.loadNextBatch()) {
+          assertTrue(reader.getVectorSchemaRoot().getRowCount() <= 1000);
           rows.addAll(rows(reader.getVectorSchemaRoot()));
         }
         most = allocator.getPeakMemoryAllocation();
       }
       assertEquals(tracks.rows(), rows);
       assertEquals(0, allocator.getAllocatedMemory());
-      assertTrue(most < 8 << 20, "most=" + most);
+      assertTrue(most < 1 << 20, "most=" + most);
     }
   }
 

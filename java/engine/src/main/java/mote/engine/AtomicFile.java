@@ -44,7 +44,8 @@ public final class AtomicFile {
 
   private static void rename(Path temporary, Path path) throws IOException {
     try {
-      Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(
+          temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (AtomicMoveNotSupportedException unsupported) {
       Files.move(temporary, path, StandardCopyOption.REPLACE_EXISTING);
     }

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import mote.engine.MoteException;
+import mote.engine.Untrusted;
 
 /** The points file: CSV with the header {@code x,y} or {@code x,y,frame}. */
 final class PointsFile {
@@ -93,13 +94,13 @@ final class PointsFile {
     Float y = Queries.number(line.getField(1));
     Long frame = columns == 3 ? Queries.frame(line.getField(2)) : Long.valueOf(0);
     if (x == null) {
-      throw bad(line, "x", Queries.quote(line.getField(0)));
+      throw bad(line, "x", Untrusted.quote(line.getField(0)));
     }
     if (y == null) {
-      throw bad(line, "y", Queries.quote(line.getField(1)));
+      throw bad(line, "y", Untrusted.quote(line.getField(1)));
     }
     if (frame == null) {
-      throw bad(line, "frame", Queries.quote(line.getField(2)));
+      throw bad(line, "frame", Untrusted.quote(line.getField(2)));
     }
     queries.add(new Query(frame, x, y));
     Queries.refuseTooMany(queries.size(), file.toString());
@@ -126,7 +127,7 @@ final class PointsFile {
             .formatted(
                 file,
                 line.getStartingLineNumber(),
-                Queries.quote(String.join(",", line.getFields())),
+                Untrusted.quote(String.join(",", line.getFields())),
                 HEADERS));
   }
 

@@ -7,13 +7,14 @@ import java.util.regex.Pattern;
 import mote.engine.AtomicFile;
 import mote.engine.MoteException;
 import mote.engine.Plan;
+import mote.engine.Untrusted;
 
 /** Queries from text, a points file or a grid; lists are unmodifiable and in the order given. */
 public final class Queries {
   private static final Pattern NUMBER =
       Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{1,4})?");
   private static final Pattern FRAME = Pattern.compile("\\d{1,18}");
-  private static final int QUOTED = 40;
+  private static final int LONGEST_NUMBER = 40;
 
   private Queries() {}
 
@@ -44,7 +45,9 @@ public final class Queries {
     }
     if (queries.isEmpty()) {
       throw new MoteException(
-          "no point is given: points=" + quote(text) + "; write x,y or x,y@frame, separated by ;");
+          "no point is given: points="
+              + Untrusted.quote(text)
+              + "; write x,y or x,y@frame, separated by ;");
     }
     return List.copyOf(queries);
   }
@@ -116,7 +119,7 @@ public final class Queries {
   /** A finite decimal number, or null. */
   static Float number(String text) {
     String number = text.strip();
-    if (number.length() > QUOTED || !NUMBER.matcher(number).matches()) {
+    if (number.length() > LONGEST_NUMBER || !NUMBER.matcher(number).matches()) {
       return null;
     }
     float value = Float.parseFloat(number);
@@ -136,18 +139,12 @@ public final class Queries {
     }
   }
 
-  /** Text from outside as it may stand in a message: short, on one line, nothing unprintable. */
-  static String quote(String text) {
-    String head = text.length() > QUOTED ? text.substring(0, QUOTED) + "..." : text;
-    return '"' + head.replaceAll("[^\\x20-\\x7e\\xa0-\\ud7ff]", "?") + '"';
-  }
-
   private static MoteException malformed(int point, String text) {
     return new MoteException(
         "point is malformed: point="
             + point
             + ", text="
-            + quote(text)
+            + Untrusted.quote(text)
             + "; write x,y or x,y@frame, separated by ;");
   }
 }

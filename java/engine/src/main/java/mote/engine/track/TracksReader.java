@@ -1,6 +1,7 @@
 package mote.engine.track;
 
 import java.util.List;
+import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.Float4Vector;
@@ -12,23 +13,29 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
 import org.apache.arrow.vector.types.pojo.Schema;
 
-/** Tracks as Arrow record batches, one row per frame and point that has a position. */
+/**
+ * Tracks as Arrow record batches, one row per frame and point that has a position. The schema's
+ * metadata holds {@code mote.tracks.version}, {@code mote.model}, {@code mote.width} and {@code
+ * mote.height} (of the video's frames).
+ */
 public final class TracksReader extends ArrowReader {
   private static final ArrowType INT64 = new ArrowType.Int(64, true);
   private static final ArrowType FLOAT32 =
       new ArrowType.FloatingPoint(FloatingPointPrecision.SINGLE);
 
+  /** Of the files' layout: arrow's columns and metadata, json's fields. */
+  public static final int VERSION = 1;
+
   /** The columns of tracks, everywhere. */
-  public static final Schema SCHEMA =
-      new Schema(
-          List.of(
-              required("frame", INT64),
-              required("timestamp_ns", INT64),
-              required("point", INT64),
-              required("x", FLOAT32),
-              required("y", FLOAT32),
-              required("visibility", FLOAT32),
-              new Field("confidence", FieldType.nullable(FLOAT32), List.of())));
+  public static final List<Field> COLUMNS =
+      List.of(
+          required("frame", INT64),
+          required("timestamp_ns", INT64),
+          required("point", INT64),
+          required("x", FLOAT32),
+          required("y", FLOAT32),
+          required("visibility", FLOAT32),
+          new Field("confidence", FieldType.nullable(FLOAT32), List.of()));
 
   private final TrackRows tracks;
   private final int rowsPerBatch;
@@ -99,7 +106,13 @@ public final class TracksReader extends ArrowReader {
 
   @Override
   protected Schema readSchema() {
-    return SCHEMA;
+    return new Schema(
+        COLUMNS,
+        Map.of(
+            "mote.tracks.version", Integer.toString(VERSION),
+            "mote.model", tracks.model(),
+            "mote.width", Integer.toString(tracks.width()),
+            "mote.height", Integer.toString(tracks.height())));
   }
 
   private static Field required(String name, ArrowType type) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import mote.engine.track.Query;
 import mote.engine.track.TrackRows;
+import mote.engine.track.TracksReader;
 
 /**
  * Tracks as one JSON object, one row a line:
@@ -29,7 +30,7 @@ final class JsonTracks {
       json.disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT); // an error leaves it as it is
       json.setPrettyPrinter(new RowPerLine());
       json.writeStartObject();
-      json.writeNumberField("version", ArrowTracks.VERSION);
+      json.writeNumberField("version", TracksReader.VERSION);
       json.writeStringField("model", rows.model());
       json.writeNumberField("width", rows.width());
       json.writeNumberField("height", rows.height());

@@ -1,0 +1,14 @@
+package mote.engine;
+
+/** Text from outside. */
+public final class Untrusted {
+  private static final int LONGEST = 80;
+
+  private Untrusted() {}
+
+  /** The text as it may stand in a message: quoted, short, on one line, nothing unprintable. */
+  public static String quote(String text) {
+    String head = text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
+    return '"' + head.replaceAll("[^\\x20-\\x7e\\xa0-\\ud7ff]", "?") + '"';
+  }
+}
