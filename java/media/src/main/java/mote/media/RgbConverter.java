@@ -123,10 +123,15 @@ final class RgbConverter implements AutoCloseable {
     padded = arena.allocate(height * paddedStride(width) + PADDING, PADDING);
   }
 
+  /** The matrix, as swscale numbers them, of a video of that many lines that does not say. */
+  static int defaultMatrix(int height) {
+    return height >= HD_LINES ? swscale.SWS_CS_ITU709 : swscale.SWS_CS_ITU601;
+  }
+
   private static int matrix(AVFrame frame, Object name) {
     int tag = frame.colorspace();
     if (tag == avutil.AVCOL_SPC_UNSPECIFIED || tag == avutil.AVCOL_SPC_RESERVED) {
-      return frame.height() >= HD_LINES ? swscale.SWS_CS_ITU709 : swscale.SWS_CS_ITU601;
+      return defaultMatrix(frame.height());
     }
     if (tag == avutil.AVCOL_SPC_RGB) {
       return swscale.SWS_CS_DEFAULT;

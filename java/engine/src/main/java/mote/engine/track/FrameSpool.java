@@ -204,7 +204,19 @@ public final class FrameSpool implements AutoCloseable {
     }
   }
 
-  private void append(long frame, long timestampNanos, MemorySegment picture) {
+  /**
+   * Writes one frame behind those that are there.
+   *
+   * @param picture height * width RGB triples
+   * @throws MoteException as {@link #write}
+   */
+  public void append(long frame, long timestampNanos, MemorySegment picture) {
+    ensureOpen();
+    if (picture.byteSize() != pictureBytes) {
+      throw new MoteException(
+          "a frame has another size than the spool: bytes=%d, spool_bytes=%d; give height * width RGB triples"
+              .formatted(picture.byteSize(), pictureBytes));
+    }
     header.clear().putLong(frame).putLong(timestampNanos).flip();
     long at = count * (HEADER_BYTES + pictureBytes);
     try {
