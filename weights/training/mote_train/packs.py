@@ -12,11 +12,11 @@ from . import samples, scenes, textures
 from .tracking import WINDOW, encode_video, track
 
 SEED = 20261123
-WINDOW_AXES = ('frames S,H,W,RGB uint8; queries N,(x,y) pixels, pixel centres at integers, on frame template_frame N; locked N: frame 0 stays; '
+WINDOW_AXES = ('frames S,H,W,RGB uint8; queries N,(x,y) pixels, pixel centres at integers, on frame template_frame N; locked N: 1 where frame 0 stays; '
                'start S,N,(x,y); coords iteration,S,N,(x,y) pixels; visibility_logits, confidence_logits S,N of the last iteration; '
                'fmaps S,C,h,w; template.L N,patch pixel,C; correlation.0 N,S,(level, patch pixel, position row by row), scaled; '
                'mixer_input.0 N,S,inputs; mixer_output.0 N,S,(dx,dy,visibility,confidence) as the head gives them')
-CHAIN_AXES = ('frames T,H,W,RGB uint8; queries N,(frame,x,y); tracks T,N,(x,y) pixels; visibility_logits, confidence_logits T,N; '
+CHAIN_AXES = ('frames T,H,W,RGB uint8; queries N,(x,y) on frame query_frames N; tracks T,N,(x,y) pixels; visibility_logits, confidence_logits T,N; '
               'before the query frame tracks repeat the query and logits are 0')
 
 
@@ -33,7 +33,7 @@ def window_inputs(number, height, width, points):
         queries[n] = samples.candidates(rng, clip, n % WINDOW, 2)[0]
         truth, _ = clip.tracks(n % WINDOW, queries[n:n + 1])
         start[:, n:n + 1] = samples.disturbed(rng, truth, height, width)
-    locked = (np.arange(points) < points // 2).astype(np.uint8)
+    locked = (np.arange(points) < points // 2).astype(np.int32)
     return {k: torch.from_numpy(np.ascontiguousarray(v)) for k, v in dict(
         frames=clip.frames, queries=queries.astype(np.float32), template_frame=template_frame, locked=locked,
         start=start.astype(np.float32)).items()}
@@ -64,12 +64,14 @@ def chain_inputs(number, frames, height, width):
     """Frames of a scene and queries that start on four different frames. -> dict of tensors."""
     rng = np.random.RandomState([SEED, number])
     clip = scenes.make_clip([SEED, number], textures.load_tiles(held_out=False), frames, height, width, 3)
-    queries = [[q, *xy] for q, n in ((0, 6), (5, 2), (11, 2), (26, 2)) for xy in samples.candidates(rng, clip, q, n)]
-    return {'frames': torch.from_numpy(clip.frames), 'queries': torch.tensor(queries, dtype=torch.float32)}
+    query_frames = np.repeat([0, 5, 11, 26], [6, 2, 2, 2]).astype(np.int32)
+    queries = np.concatenate([samples.candidates(rng, clip, q, n) for q, n in ((0, 6), (5, 2), (11, 2), (26, 2))])
+    return {k: torch.from_numpy(v) for k, v in dict(frames=clip.frames, query_frames=query_frames, queries=queries).items()}
 
 
 def run_chain(model, given, iterations, hop):
-    tracks, logits = track(model, given['frames'], given['queries'], iterations, hop)
+    queries = torch.cat([given['query_frames'][:, None].float(), given['queries']], 1)
+    tracks, logits = track(model, given['frames'], queries, iterations, hop)
     return {'tracks': tracks, 'visibility_logits': logits[..., 0], 'confidence_logits': logits[..., 1]}
 
 

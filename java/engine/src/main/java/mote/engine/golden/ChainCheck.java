@@ -77,12 +77,15 @@ final class ChainCheck {
     return queries;
   }
 
+  /** The tracks as a pack holds them: before a point's query frame they repeat the query. */
   private float[] positions(Tracks tracks) {
     float[] positions = new float[pack.frameCount() * pack.points() * 2];
     for (int t = 0; t < pack.frameCount(); t++) {
       for (int n = 0; n < pack.points(); n++) {
-        positions[2 * (t * pack.points() + n)] = tracks.x(t, n);
-        positions[2 * (t * pack.points() + n) + 1] = tracks.y(t, n);
+        Query query = tracks.queries().get(n);
+        boolean before = t < query.frame();
+        positions[2 * (t * pack.points() + n)] = before ? query.x() : tracks.x(t, n);
+        positions[2 * (t * pack.points() + n) + 1] = before ? query.y() : tracks.y(t, n);
       }
     }
     return positions;
