@@ -24,9 +24,7 @@ HELDOUT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__
 
 
 def load_model(path):
-    model = Tracker().eval()
-    model.load_state_dict(load_file(path))
-    return model
+    return Tracker().eval().load_shipped(load_file(path))
 
 
 def tracker(model, iterations=4, hop=4):

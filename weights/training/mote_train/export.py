@@ -35,10 +35,9 @@ def architecture(model, name):
 
 def export(state, path, name, training):
     """Writes a state dict as the engine reads it. -> the model."""
-    model = Tracker().eval()
-    model.load_state_dict(state)
+    model = Tracker().eval().load_shipped(state)
     metadata = {'mote.arch': json.dumps(architecture(model, name)), 'mote.license': 'Apache-2.0', 'mote.training': training}
-    save_file({k: v.detach().float().contiguous() for k, v in model.state_dict().items()}, path + '.part', metadata)
+    save_file({k: v.detach().float().contiguous() for k, v in model.shipped().items()}, path + '.part', metadata)
     os.chmod(path + '.part', 0o644)
     os.replace(path + '.part', path)
     return model

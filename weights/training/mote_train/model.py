@@ -119,6 +119,18 @@ class Tracker(nn.Module):
         nn.init.zeros_(self.head.bias)
         self.temp = nn.Parameter(torch.tensor(2.5))  # of the auxiliary matching loss only
 
+    NOT_SHIPPED = ('delta', 'sdel', 'freq', 'temp')  # constants, which averaging would round, and the training's own
+
+    def shipped(self):
+        """What a weight file holds: the parameters that mote.arch names."""
+        return {k: v for k, v in self.state_dict().items() if k not in self.NOT_SHIPPED}
+
+    def load_shipped(self, state):
+        """Takes those from a weight file, a checkpoint or an average of checkpoints."""
+        mine = self.state_dict()
+        self.load_state_dict({k: mine[k] if k in self.NOT_SHIPPED else state[k] for k in mine})
+        return self
+
     def encode(self, frames):
         """frames (M, 3, H, W), 0..255 -> (M, C, h, w)."""
         return self.enc(frames.to(self.temb.dtype) / 127.5 - 1)

@@ -62,7 +62,7 @@ class Run:
         self.config, self.step, self.seconds = config, 0, 0.
         self.model = Tracker()
         if init:
-            self.model.load_state_dict(load_file(init))
+            self.model.load_shipped(load_file(init))
         self.model.to(config['device'])
         self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config['lr'], weight_decay=config['weight_decay'], betas=(.9, .98))
