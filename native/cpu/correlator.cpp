@@ -1,0 +1,157 @@
+#include "correlator.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "mixer.h"
+
+namespace mote {
+namespace {
+
+// Dot products that are kept between calls, at most; a chunk's are kept in any case.
+constexpr int64_t kKeptBytes = 96 << 20;
+
+struct Split {
+  int whole;
+  float fraction;
+};
+
+// Positions that are far away (or not finite) look at nothing; they must not overflow an int.
+Split split(float value) {
+  constexpr float kReach = 1 << 20;
+  if (!(value > -kReach && value < kReach)) {
+    return {-(1 << 20), 0};
+  }
+  const float whole = std::floor(value);
+  return {static_cast<int>(whole), value - whole};
+}
+
+}  // namespace
+
+Correlator::Correlator(const Kernels& kernels, Memory& memory, const mote_config& config,
+                       const Geometry& geometry, const Ring& ring)
+    : kernels_(kernels),
+      geometry_(geometry),
+      ring_(ring),
+      scale_(static_cast<float>(config.correlation_scale)),
+      lanes_(geometry.pips ? 1 : kernels.patch_lanes(geometry.patch)),
+      dots_floats_(static_cast<int64_t>(geometry.side) * geometry.side * lanes_),
+      template_floats_(static_cast<int64_t>(geometry.pitch) * geometry.patch *
+                       (geometry.pips ? 1 : geometry.levels_count)),
+      lanes_floats_(geometry.pips
+                        ? 0
+                        : static_cast<int64_t>(geometry.levels_count) * geometry.pitch * lanes_) {
+  templates_ = Array<float>(memory, template_floats_ * config.points);
+  template_lanes_ = Array<float>(memory, lanes_floats_ * config.points);
+  template_version_ = Array<int64_t>(memory, config.points);
+  // pips' features change with every iteration: nothing of theirs is worth keeping.
+  kept_slots_ = geometry.pips ? 0 : std::min(config.slots, 2 * config.window);
+  const int64_t row_floats = dots_floats_ * kept_slots_ * geometry.levels_count;
+  const int chunks = (config.points + kChunkPoints - 1) / kChunkPoints;
+  const int64_t affordable = row_floats == 0 ? 1 : kKeptBytes / 4 / (row_floats * kChunkPoints);
+  kept_rows_ = kChunkPoints * static_cast<int>(std::clamp<int64_t>(affordable, 1, chunks));
+  dots_ = Array<float>(memory, row_floats * kept_rows_);
+  keys_ =
+      Array<Key>(memory, static_cast<int64_t>(kept_rows_) * kept_slots_ * geometry.levels_count);
+}
+
+const float* Correlator::centre(int template_id) const {
+  return pixel(template_id, 0, geometry_.patch / 2);
+}
+
+const float* Correlator::pixel(int template_id, int level, int patch) const {
+  return templates_.data() + template_id * template_floats_ +
+         (static_cast<int64_t>(level) * geometry_.patch + patch) * geometry_.pitch;
+}
+
+void Correlator::sample_template(const float* slot, int template_id, float x, float y) {
+  const int support = geometry_.patch == 1 ? 0 : geometry_.patch == 9 ? 1 : 2;
+  const int levels = geometry_.pips ? 1 : geometry_.levels_count;
+  float* out = templates_.data() + template_id * template_floats_;
+  for (int l = 0; l < levels; l++) {
+    const Level& level = geometry_.levels[static_cast<size_t>(l)];
+    for (int dy = -support; dy <= support; dy++) {
+      for (int dx = -support; dx <= support; dx++) {
+        kernels_.sample(slot + level.offset, level.height, level.width, geometry_.pitch,
+                        geometry_.at_level(x, l) + static_cast<float>(dx),
+                        geometry_.at_level(y, l) + static_cast<float>(dy), out);
+        out += geometry_.pitch;
+      }
+    }
+  }
+}
+
+void Correlator::sample(int slot, int count, const int32_t* templates, const float* xy) {
+  for (int i = 0; i < count; i++) {
+    const int id = templates[i];
+    sample_template(ring_.slot(slot), id, geometry_.to_feature(xy[2 * i]),
+                    geometry_.to_feature(xy[2 * i + 1]));
+    template_version_[id] = ++version_;
+    if (geometry_.pips) {
+      continue;
+    }
+    float* lanes = template_lanes_.data() + id * lanes_floats_;
+    for (int level = 0; level < geometry_.levels_count; level++) {
+      for (int patch = 0; patch < geometry_.patch; patch++) {
+        const float* from = pixel(id, level, patch);
+        float* to = lanes + static_cast<int64_t>(level) * geometry_.pitch * lanes_ + patch;
+        for (int c = 0; c < geometry_.pitch; c++) {
+          to[c * lanes_] = from[c];
+        }
+      }
+    }
+  }
+}
+
+Correlation Correlator::at(int slot, int level) const {
+  const Level& size = geometry_.levels[static_cast<size_t>(level)];
+  return {ring_.slot(slot) + size.offset,
+          size.height,
+          size.width,
+          geometry_.pitch,
+          geometry_.radius,
+          scale_};
+}
+
+const float* Correlator::kept_dots(int row, int slot, int level, int template_id, int left,
+                                   int top) {
+  const int64_t place =
+      (static_cast<int64_t>(row % kept_rows_) * kept_slots_ + slot % kept_slots_) *
+          geometry_.levels_count +
+      level;
+  const Key key{template_version_[template_id], ring_.version[slot], left, top};
+  Key& kept = keys_[place];
+  float* dots = dots_.data() + place * dots_floats_;
+  if (kept.template_version != key.template_version || kept.slot_version != key.slot_version ||
+      kept.left != left || kept.top != top) {
+    const float* lanes = template_lanes_.data() + template_id * lanes_floats_ +
+                         static_cast<int64_t>(level) * geometry_.pitch * lanes_;
+    kernels_.patch_dots(at(slot, level), left, top, lanes, lanes_, dots);
+    kept = key;
+  }
+  return dots;
+}
+
+void Correlator::correlate(const int32_t* slots, int row, int template_id, const float* xy,
+                           const float* feature, float* out, int64_t out_row, int64_t level_step) {
+  alignas(64) float fresh[100];  // (2 * 4 + 2)^2
+  for (int s = 0; s < geometry_.window; s++) {
+    for (int l = 0; l < geometry_.levels_count; l++) {
+      const Split x = split(geometry_.at_level(xy[2 * s], l));
+      const Split y = split(geometry_.at_level(xy[2 * s + 1], l));
+      const int left = x.whole - geometry_.radius;
+      const int top = y.whole - geometry_.radius;
+      float* to = out + s * out_row + l * level_step;
+      if (geometry_.pips) {
+        kernels_.dots(at(slots[s], l), left, top, feature + s * geometry_.pitch, fresh);
+        kernels_.interpolate(fresh, geometry_.radius, x.fraction, y.fraction, true, to);
+      } else {
+        const float* dots = kept_dots(row, slots[s], l, template_id, left, top);
+        kernels_.patch_interpolate(dots, lanes_, geometry_.patch, geometry_.radius, x.fraction,
+                                   y.fraction, to);
+      }
+    }
+  }
+}
+
+}  // namespace mote

@@ -1,0 +1,185 @@
+#include "engine.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "failure.h"
+#include "isa.h"
+
+namespace mote {
+namespace {
+
+int threads_of(const mote_config& config) {
+  // libgomp counts the processors of the affinity mask.
+  const int threads = config.threads > 0 ? config.threads : omp_get_num_procs();
+  omp_set_num_threads(threads);
+  return threads;
+}
+
+mote_config resolved(mote_config config) {
+  check_config(config);
+  if (config.precision == MOTE_PRECISION_DEFAULT) {
+    config.precision = MOTE_PRECISION_F32;
+  }
+  if (config.precision == MOTE_PRECISION_BF16 && !has_bf16()) {
+    throw Failure(MOTE_UNSUPPORTED, "processor has no bfloat16 products: precision=bf16; use f32");
+  }
+  return config;
+}
+
+Ring make_ring(Memory& memory, const mote_config& config, const Geometry& geometry) {
+  Ring ring;
+  ring.floats = geometry.slot_floats;
+  ring.maps = Array<float>(memory, geometry.slot_floats * config.slots);
+  ring.version = Array<int64_t>(memory, config.slots);
+  return ring;
+}
+
+void check_finite(const float* xy, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    if (!std::isfinite(xy[i])) {
+      throw Failure(MOTE_INVALID_ARGUMENT, "coordinate is not finite: index=" + std::to_string(i) +
+                                               "; give finite pixels");
+    }
+  }
+}
+
+}  // namespace
+
+Engine::Engine(const mote_config& config, const Tensors& tensors)
+    : config_(resolved(config)),
+      geometry_(config_),
+      context_(choose_kernels(), memory_, threads_of(config_)),
+      picture_(context_, config_),
+      encoder_(geometry_.pips ? make_pips_encoder(context_, tensors, config_)
+                              : make_mote_encoder(context_, tensors, config_)),
+      ring_(make_ring(memory_, config_, geometry_)),
+      correlator_(context_.kernels, memory_, config_, geometry_, ring_),
+      refiner_(context_, tensors, config_, geometry_, correlator_, stage_nanos_) {
+  context_.allocate();
+  description_ = std::string("cpu: ") + context_.kernels.name + ", " +
+                 std::to_string(context_.threads) + " threads, " +
+                 (config_.precision == MOTE_PRECISION_BF16 ? "bf16" : "f32");
+}
+
+// The number of threads is a property of the calling thread in OpenMP.
+void Engine::use_threads() const { omp_set_num_threads(context_.threads); }
+
+void Engine::check_slot(int slot) const { check_range("slot", slot, 0, config_.slots - 1); }
+
+void Engine::check_points(int count, const int32_t* templates) const {
+  check_range("count", count, 0, config_.points);
+  for (int i = 0; i < count; i++) {
+    check_range("template", templates[i], 0, config_.points - 1);
+  }
+}
+
+void Engine::check_window(const int32_t* slots, int count, const int32_t* templates,
+                          const float* xy) const {
+  for (int s = 0; s < config_.window; s++) {
+    check_slot(slots[s]);
+  }
+  check_points(count, templates);
+  check_finite(xy, 2 * static_cast<int64_t>(config_.window) * count);
+}
+
+void Engine::encode(int slot, const uint8_t* picture, int64_t row_stride_bytes) {
+  check_slot(slot);
+  check_range("row_stride_bytes", row_stride_bytes, 3 * static_cast<int64_t>(config_.source_width),
+              INT64_MAX / config_.source_height);
+  use_threads();
+  float* map = ring_.maps.data() + slot * ring_.floats;
+  const float* bordered = nullptr;
+  {
+    const StageTimer timer(stage_nanos_[MOTE_STAGE_RESIZE]);
+    bordered = picture_.load(picture, row_stride_bytes);
+  }
+  {
+    const StageTimer timer(stage_nanos_[MOTE_STAGE_ENCODER]);
+    encoder_->run(bordered, map);
+  }
+  const StageTimer timer(stage_nanos_[MOTE_STAGE_PYRAMID]);
+  for (size_t l = 1; l < geometry_.levels.size(); l++) {
+    const Level& from = geometry_.levels[l - 1];
+    context_.kernels.pool(map + from.offset, from.height, from.width, geometry_.pitch,
+                          !geometry_.pips, map + geometry_.levels[l].offset);
+  }
+  ring_.version[slot]++;
+}
+
+void Engine::sample(int slot, int count, const int32_t* templates, const float* xy) {
+  check_slot(slot);
+  check_points(count, templates);
+  check_finite(xy, 2 * static_cast<int64_t>(count));
+  const StageTimer timer(stage_nanos_[MOTE_STAGE_SAMPLE]);
+  correlator_.sample(slot, count, templates, xy);
+}
+
+template <class F>
+void Engine::for_chunks(const int32_t* slots, int count, const int32_t* templates, F work) {
+  use_threads();
+  for (int first = 0; first < count; first += kChunkPoints) {
+    work(Chunk{slots, templates + first, first, std::min(kChunkPoints, count - first), count});
+  }
+}
+
+void Engine::refine(const int32_t* slots, int count, const int32_t* templates,
+                    const uint8_t* locked, int iterations, float* xy, float* visibility,
+                    float* confidence) {
+  check_window(slots, count, templates, xy);
+  check_range("iterations", iterations, 1, 1 << 20);
+  for_chunks(slots, count, templates, [&](const Chunk& chunk) {
+    refiner_.refine(chunk, locked, iterations, xy, visibility, confidence);
+  });
+}
+
+void Engine::features(int slot, int level, float* out) const {
+  check_slot(slot);
+  check_range("level", level, 0, config_.levels - 1);
+  const Level& size = geometry_.levels[static_cast<size_t>(level)];
+  const float* from = ring_.slot(slot) + size.offset;
+  for (int64_t i = 0; i < static_cast<int64_t>(size.height) * size.width; i++) {
+    std::copy_n(from + i * geometry_.pitch, geometry_.features, out + i * geometry_.features);
+  }
+}
+
+void Engine::read_template(int template_id, float* out) const {
+  check_range("template", template_id, 0, config_.points - 1);
+  const int levels = geometry_.pips ? 1 : geometry_.levels_count;
+  for (int level = 0; level < levels; level++) {
+    for (int patch = 0; patch < geometry_.patch; patch++) {
+      std::copy_n(correlator_.pixel(template_id, level, patch), geometry_.features, out);
+      out += geometry_.features;
+    }
+  }
+}
+
+void Engine::correlate(const int32_t* slots, int count, const int32_t* templates, const float* xy,
+                       const float* state, float* out) {
+  check_window(slots, count, templates, xy);
+  for_chunks(slots, count, templates,
+             [&](const Chunk& chunk) { refiner_.correlate(chunk, xy, state, out); });
+}
+
+void Engine::mixer_input(const int32_t* slots, int count, const int32_t* templates, const float* xy,
+                         const float* state, float* out) {
+  check_window(slots, count, templates, xy);
+  for_chunks(slots, count, templates,
+             [&](const Chunk& chunk) { refiner_.mixer_input(chunk, xy, state, out); });
+}
+
+void Engine::mixer(int count, const float* in, float* out) {
+  check_range("count", count, 0, config_.points);
+  use_threads();
+  for (int first = 0; first < count; first += kChunkPoints) {
+    refiner_.mixer(first, std::min(kChunkPoints, count - first), in, out);
+  }
+}
+
+void Engine::stage_nanos(int64_t* out) const {
+  std::copy(stage_nanos_, stage_nanos_ + MOTE_STAGES, out);
+}
+
+}  // namespace mote

@@ -1,0 +1,158 @@
+#include "mixer.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace mote {
+namespace {
+
+// Where the two families keep a block's parameters.
+struct BlockNames {
+  std::string token1, token2, norm1, channel1, channel2, norm2;
+};
+
+BlockNames block_names(bool pips, int index) {
+  if (pips) {
+    const std::string name = "delta_block.to_delta." + std::to_string(index + 1);
+    return {name + ".0.fn.0", name + ".0.fn.3", name + ".0.norm",
+            name + ".1.fn.0", name + ".1.fn.3", name + ".1.norm"};
+  }
+  const std::string name = "mix." + std::to_string(index);
+  return {name + ".t1", name + ".t2", name + ".n1", name + ".f1", name + ".f2", name + ".n2"};
+}
+
+}  // namespace
+
+Mixer::Mixer(Context& context, const Tensors& tensors, const mote_config& config, int inputs)
+    : context_(&context),
+      pips_(config.family == MOTE_FAMILY_PIPS),
+      bf16_(config.precision == MOTE_PRECISION_BF16),
+      window_(config.window),
+      width_(config.mixer_width),
+      token_hidden_(config.window * config.token_expansion),
+      hidden_(config.mixer_width * config.channel_expansion),
+      input_row_(pitch_of(inputs)) {
+  const std::string to_delta = "delta_block.to_delta.";
+  const std::string input = pips_ ? to_delta + "0" : "inp";
+  const std::string norm = pips_ ? to_delta + std::to_string(config.mixer_depth + 1) : "nrm";
+  const std::string head = pips_ ? to_delta + std::to_string(config.mixer_depth + 3) : "head";
+  const int outputs = pips_ ? window_ * (2 + config.features) : 4;
+  Memory& memory = context.memory;
+  const ProductShape input_shape{inputs, width_, input_row_, width_, false, !pips_, false, false};
+  input_.emplace(context.dnnl, memory, input_shape, window_,
+                 tensors.get(input + ".weight", static_cast<int64_t>(width_) * inputs),
+                 tensors.get(input + ".bias", width_));
+  for (int i = 0; i < config.mixer_depth; i++) {
+    add_block(context, tensors, config, i);
+  }
+  norm_ = read_norm(tensors, norm);
+  const ProductShape head_shape{width_, outputs, pitch_of(width_), outputs, false, false,
+                                false,  false};
+  head_.emplace(context.dnnl, memory, head_shape, pips_ ? 1 : window_,
+                tensors.get(head + ".weight", static_cast<int64_t>(outputs) * width_),
+                tensors.get(head + ".bias", outputs));
+  if (!pips_) {
+    const int64_t count = static_cast<int64_t>(window_) * width_;
+    time_ = Array<float>(memory, count);
+    std::copy_n(tensors.get("temb", count), count, time_.data());
+  }
+  const int64_t rows = static_cast<int64_t>(kChunkPoints) * window_;
+  x_ = Array<float>(memory, rows * width_);
+  normed_ = Array<float>(memory, rows * pitch_of(width_));
+  mean_ = Array<float>(memory, pips_ ? static_cast<int64_t>(kChunkPoints) * pitch_of(width_) : 0);
+  normed_bf16_ = Array<uint16_t>(memory, bf16_ ? rows * pitch_of(width_) : 0);
+  expanded_ = Array<float>(memory, bf16_ ? 0 : rows * pitch_of(hidden_));
+  expanded_bf16_ = Array<uint16_t>(memory, bf16_ ? rows * pitch_of(hidden_) : 0);
+}
+
+Array<float> Mixer::read_norm(const Tensors& tensors, const std::string& name) const {
+  // Room after the last value: operations read whole vectors.
+  Array<float> norm(context_->memory, 2 * static_cast<int64_t>(pitch_of(width_)));
+  std::copy_n(tensors.get(name + ".weight", width_), width_, norm.data());
+  std::copy_n(tensors.get(name + ".bias", width_), width_, norm.data() + pitch_of(width_));
+  return norm;
+}
+
+void Mixer::add_block(Context& context, const Tensors& tensors, const mote_config&, int index) {
+  const BlockNames names = block_names(pips_, index);
+  const int64_t token = static_cast<int64_t>(token_hidden_) * window_;
+  const int64_t channel = static_cast<int64_t>(hidden_) * width_;
+  const int64_t width_row = pitch_of(width_);
+  const int64_t hidden_row = pitch_of(hidden_);
+  const ProductShape expand{width_, hidden_, width_row, hidden_row, true, false, bf16_, bf16_};
+  const ProductShape reduce{hidden_, width_, hidden_row, width_, false, true, bf16_, false};
+  blocks_.push_back(
+      {{tensors.get(names.token1 + ".weight", token),
+        tensors.get(names.token1 + ".bias", token_hidden_),
+        tensors.get(names.token2 + ".weight", token), tensors.get(names.token2 + ".bias", window_)},
+       read_norm(tensors, names.norm1),
+       read_norm(tensors, names.norm2),
+       Product(context.dnnl, context.memory, expand, window_,
+               tensors.get(names.channel1 + ".weight", channel),
+               tensors.get(names.channel1 + ".bias", hidden_)),
+       Product(context.dnnl, context.memory, reduce, window_,
+               tensors.get(names.channel2 + ".weight", channel),
+               tensors.get(names.channel2 + ".bias", width_))});
+}
+
+void Mixer::mix(int count, Block& block) {
+  const Kernels& k = context_->kernels;
+  const int rows = count * window_;
+  const int64_t pitch = pitch_of(width_);
+  k.token_mixing({.points = count,
+                  .window = window_,
+                  .width = width_,
+                  .hidden = token_hidden_,
+                  .norm_weight = block.norm1.data(),
+                  .norm_bias = block.norm1.data() + pitch,
+                  .weight1 = block.token[0],
+                  .bias1 = block.token[1],
+                  .weight2 = block.token[2],
+                  .bias2 = block.token[3],
+                  .x = x_.data()});
+  const float* weight = block.norm2.data();
+  if (bf16_) {
+    k.layer_norm_bf16(x_.data(), rows, width_, width_, weight, weight + pitch, normed_bf16_.data(),
+                      pitch);
+    block.expand.run(rows, normed_bf16_.data(), expanded_bf16_.data());
+    block.reduce.run(rows, expanded_bf16_.data(), x_.data());
+  } else {
+    k.layer_norm(x_.data(), rows, width_, width_, weight, weight + pitch, normed_.data(), pitch);
+    block.expand.run(rows, normed_.data(), expanded_.data());
+    block.reduce.run(rows, expanded_.data(), x_.data());
+  }
+}
+
+void Mixer::run(int count, const float* in, float* out) {
+  const int rows = count * window_;
+  const int64_t pitch = pitch_of(width_);
+  if (!pips_) {
+    for (int point = 0; point < count; point++) {
+      std::copy_n(time_.data(), time_.count(), x_.data() + point * time_.count());
+    }
+  }
+  input_->run(rows, in, x_.data());
+  for (Block& block : blocks_) {
+    mix(count, block);
+  }
+  context_->kernels.layer_norm(x_.data(), rows, width_, width_, norm_.data(), norm_.data() + pitch,
+                               normed_.data(), pitch);
+  if (!pips_) {
+    head_->run(rows, normed_.data(), out);
+    return;
+  }
+  for (int point = 0; point < count; point++) {
+    float* mean = mean_.data() + point * pitch;
+    const float* frames = normed_.data() + static_cast<int64_t>(point) * window_ * pitch;
+    for (int c = 0; c < width_; c++) {
+      float sum = 0;
+      for (int s = 0; s < window_; s++) {
+        sum += frames[s * pitch + c];
+      }
+      mean[c] = sum / static_cast<float>(window_);
+    }
+  }
+  head_->run(count, mean_.data(), out);
+}
+
+}  // namespace mote

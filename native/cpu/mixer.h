@@ -1,0 +1,58 @@
+// The MLP-Mixer over the frames of a window, with its input layer and head.
+#pragma once
+
+#include <optional>
+
+#include "../include/mote.h"
+#include "layers.h"
+
+namespace mote {
+
+// Points that are refined together: a unit of workspace, and the largest matrix product.
+constexpr int kChunkPoints = 64;
+
+class Mixer {
+ public:
+  Mixer(Context& context, const Tensors& tensors, const mote_config& config, int inputs);
+
+  // Floats from a row of the input to the next.
+  int64_t input_row() const { return input_row_; }
+  // in (count * window, input_row), columns after the inputs zero; count <= kChunkPoints;
+  // out: pips (count, window * (2 + features)), mote (count, window, 4).
+  void run(int count, const float* in, float* out);
+
+ private:
+  struct Block {
+    const float* token[4];  // weight1, bias1, weight2, bias2
+    Array<float> norm1;     // weight, bias
+    Array<float> norm2;
+    Product expand;
+    Product reduce;
+  };
+
+  void add_block(Context& context, const Tensors& tensors, const mote_config& config, int index);
+  Array<float> read_norm(const Tensors& tensors, const std::string& name) const;
+  void mix(int count, Block& block);
+
+  Context* context_;
+  const bool pips_;
+  const bool bf16_;
+  const int window_;
+  const int width_;
+  const int token_hidden_;
+  const int hidden_;
+  const int64_t input_row_;
+  std::vector<Block> blocks_;
+  std::optional<Product> input_;
+  std::optional<Product> head_;
+  Array<float> time_;  // mote: added to the input layer's output, (window, width)
+  Array<float> norm_;
+  Array<float> x_;       // (rows, width)
+  Array<float> normed_;  // (rows, pitch of width)
+  Array<uint16_t> normed_bf16_;
+  Array<float> expanded_;  // (rows, pitch of hidden)
+  Array<uint16_t> expanded_bf16_;
+  Array<float> mean_;  // pips: (points, pitch of width)
+};
+
+}  // namespace mote

@@ -1,0 +1,95 @@
+// Instance norm in pieces: sums, application, and the end of a residual block.
+#include "kernels_isa.h"
+#include "sums.h"
+
+namespace mote {
+namespace {
+
+constexpr int kPartPixels = 512;
+
+template <bool AFFINE>
+inline Vec normalised(const float* in, const Affine& affine, int c) {
+  Vec value = load(in + c);
+  if constexpr (AFFINE) {
+    value = value * load(affine.scale + c) + load(affine.shift + c);
+  }
+  return affine.relu ? larger(value, Vec{}) : value;
+}
+
+template <bool X_AFFINE>
+void residual_pixels(const float* x, const Affine& ax, const float* y, const Affine& ay,
+                     int64_t pixels, int pitch, float* out) {
+#pragma omp parallel for schedule(static)
+  for (int64_t i = 0; i < pixels; i++) {
+    for (int c = 0; c < pitch; c += kLanes) {
+      const Vec sum =
+          normalised<X_AFFINE>(x + i * pitch, ax, c) + normalised<true>(y + i * pitch, ay, c);
+      store(out + i * pitch + c, larger(sum, Vec{}));
+    }
+  }
+}
+
+}  // namespace
+
+namespace MOTE_ISA {
+
+int norm_parts(int64_t pixels) {
+  return static_cast<int>((pixels + kPartPixels - 1) / kPartPixels);
+}
+
+void norm_sums(const float* in, int64_t pixels, int pitch, Sums* sums) {
+  sums->count = norm_parts(pixels);
+#pragma omp parallel for schedule(static)
+  for (int part = 0; part < sums->count; part++) {
+    const int64_t first = static_cast<int64_t>(part) * kPartPixels;
+    const int64_t count = first + kPartPixels < pixels ? kPartPixels : pixels - first;
+    double* to = sums->parts + static_cast<int64_t>(part) * 2 * pitch;
+    for (int c = 0; c < pitch; c += kLanes) {
+      const float* from = in + first * pitch + c;
+      BlockSums total = start_sums(load(from));
+      for (int64_t i = 0; i < count; i++) {
+        add(total, load(from + i * pitch));
+      }
+      finish_sums(total, static_cast<double>(count), to + c, to + pitch + c);
+    }
+  }
+}
+
+void apply(const float* in, int64_t pixels, int pitch, Affine affine, float* out) {
+#pragma omp parallel for schedule(static)
+  for (int64_t i = 0; i < pixels; i++) {
+    for (int c = 0; c < pitch; c += kLanes) {
+      store(out + i * pitch + c, normalised<true>(in + i * pitch, affine, c));
+    }
+  }
+}
+
+void residual(const float* x, Affine ax, const float* y, Affine ay, int64_t pixels, int pitch,
+              float* out) {
+  if (ax.scale == nullptr) {
+    residual_pixels<false>(x, ax, y, ay, pixels, pitch, out);
+  } else {
+    residual_pixels<true>(x, ax, y, ay, pixels, pitch, out);
+  }
+}
+
+void unit_length(const float* in, const float* bias, int64_t pixels, int pitch, float* out) {
+#pragma omp parallel for schedule(static)
+  for (int64_t i = 0; i < pixels; i++) {
+    const float* from = in + i * pitch;
+    float* to = out + i * pitch;
+    Vec squares = Vec{};
+    for (int c = 0; c < pitch; c += kLanes) {
+      const Vec value = load(from + c) + load(bias + c);
+      squares += value * value;
+    }
+    const float length = __builtin_sqrtf(total(squares));
+    const Vec factor = splat(1.0F / (length > 1e-12F ? length : 1e-12F));
+    for (int c = 0; c < pitch; c += kLanes) {
+      store(to + c, (load(from + c) + load(bias + c)) * factor);
+    }
+  }
+}
+
+}  // namespace MOTE_ISA
+}  // namespace mote

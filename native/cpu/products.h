@@ -1,0 +1,94 @@
+// Convolutions and matrix products through oneDNN, with weights packed once in the layout that it
+// asks for.
+#pragma once
+
+#include <dnnl.hpp>
+#include <vector>
+
+#include "memory.h"
+
+namespace mote {
+
+// oneDNN's engine and stream, and the scratchpad that all primitives of an engine share.
+class Dnnl {
+ public:
+  Dnnl();
+  // Called by primitives while the model is opened.
+  void reserve(const dnnl::memory::desc& scratchpad);
+  // Called once, after all primitives were made.
+  void allocate(Memory& memory);
+  dnnl::memory scratchpad(const dnnl::memory::desc& desc) const;
+
+  dnnl::engine engine;
+  mutable dnnl::stream stream;
+
+ private:
+  int64_t scratchpad_bytes_ = 0;
+  Array<uint8_t> scratchpad_;
+};
+
+struct ConvShape {
+  int height;
+  int width;
+  int in;   // channels
+  int out;  // channels
+  int kernel;
+  int stride;  // zero padding is kernel / 2
+};
+
+// A float32 convolution on channels-last maps whose pitches are rounded up.
+class Convolution {
+ public:
+  // weights (out, in, kernel, kernel); bias (out) or null.
+  Convolution(Dnnl& dnnl, Memory& memory, const ConvShape& shape, const float* weights,
+              const float* bias);
+  void run(const float* in, float* out) const;
+
+ private:
+  Dnnl* dnnl_;
+  dnnl::convolution_forward::primitive_desc desc_;
+  dnnl::convolution_forward primitive_;
+  Array<uint8_t> weights_;
+  Array<float> bias_;
+};
+
+// What a linear layer in * weights' + bias is made of.
+struct ProductShape {
+  int depth;       // inputs
+  int columns;     // outputs
+  int64_t in_row;  // floats (or bfloat16) from a row to the next; padding columns are zero
+  int64_t out_row;
+  bool gelu;  // gelu(in * weights' + bias)
+  bool add;   // to what is in out already
+  bool bf16;  // operands are bfloat16
+  bool out_bf16;
+};
+
+// A linear layer for any number of rows: oneDNN wants to know the rows beforehand, so that there is
+// a primitive for 64, 16, 4 and 1 units of rows, all on the same packed weights.
+class Product {
+ public:
+  // weights (columns, depth), bias (columns); unit: rows come in multiples of it.
+  Product(Dnnl& dnnl, Memory& memory, const ProductShape& shape, int unit, const float* weights,
+          const float* bias);
+  // rows: a multiple of the unit.
+  void run(int rows, const void* in, void* out) const;
+
+ private:
+  struct Size {
+    int rows;
+    dnnl::matmul::primitive_desc desc;
+    dnnl::matmul primitive;
+  };
+  void add_size(int rows, const dnnl::memory::desc& weights);
+  dnnl::matmul::primitive_desc describe(int rows, const dnnl::memory::desc& weights) const;
+  void pack(Memory& memory, const float* weights, const float* bias);
+
+  Dnnl* dnnl_;
+  ProductShape shape_;
+  std::vector<Size> sizes_;
+  Array<uint8_t> weights_;
+  Array<float> bias_;
+};
+
+}  // namespace mote

@@ -1,0 +1,26 @@
+package mote.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import mote.cpu.CpuProvider;
+import mote.engine.BackendProvider;
+import org.junit.jupiter.api.AfterEach;
+
+/** The native CPU engine keeps the contract. */
+final class CpuContractTest
+    implements EncodeContract,
+        SampleContract,
+        CorrelateContract,
+        MixerContract,
+        RefineContract,
+        LifecycleContract {
+  @Override
+  public BackendProvider provider() {
+    return new CpuProvider();
+  }
+
+  @AfterEach
+  void nothingLeaksNatively() {
+    assertEquals(0, CpuProvider.openEngines());
+  }
+}
