@@ -53,6 +53,11 @@ final class ChainCheck {
     if (pack.has("window_starts")) {
       compareStarts(tracks, failures);
     }
+    List<Verdict.Stage> stages = probabilities(tracks);
+    stages.stream()
+        .filter(stage -> !stage.passed())
+        .map(Verdict.Stage::miss)
+        .forEach(failures::add);
     return new Verdict(
         pack.name(),
         pack.kind(),
@@ -62,8 +67,35 @@ final class ChainCheck {
         pixels.worst(),
         pixels.mean(),
         0,
-        List.of(),
+        stages,
         failures);
+  }
+
+  /**
+   * Visibility and confidence where the pack has them. Tracks hold probabilities, whose slope over
+   * the logit is a quarter at most.
+   */
+  private List<Verdict.Stage> probabilities(Tracks tracks) {
+    List<Verdict.Stage> stages = new ArrayList<>();
+    for (String name : new String[] {"visibility", "confidence"}) {
+      if (pack.has(name + "_logits")) {
+        float[] logits = pack.floats(name + "_logits", pack.frameCount(), pack.points());
+        float[] expected = new float[logits.length];
+        float[] actual = new float[logits.length];
+        for (int i = 0; i < logits.length; i++) {
+          int t = i / pack.points();
+          int n = i % pack.points();
+          if (t >= tracks.queries().get(n).frame()) {
+            expected[i] = (float) (1 / (1 + Math.exp(-logits[i])));
+            actual[i] =
+                name.equals("visibility") ? tracks.visibility(t, n) : tracks.confidence(t, n);
+          }
+        }
+        double worst = Distance.of(expected, actual).worst();
+        stages.add(new Verdict.Stage(name, worst, Tolerances.F32.logits() / 4));
+      }
+    }
+    return stages;
   }
 
   private List<Query> queries() {

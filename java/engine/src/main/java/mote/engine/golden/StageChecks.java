@@ -40,7 +40,15 @@ final class StageChecks {
     if (pack.has("feat0")) {
       add("feat0", pack.floats("feat0", points, architecture.features()), templates(templates));
     }
+    for (int level = 0; level < architecture.levels(); level++) {
+      if (pack.has("template." + level)) {
+        template(level, templates);
+      }
+    }
     for (int iteration = 0; iteration < pack.iterations(); iteration++) {
+      if (pack.has("correlation." + iteration)) {
+        correlation(iteration, slots, templates, before.apply(iteration));
+      }
       if (pack.has("mixer_input." + iteration)) {
         mixerInput(iteration, slots, templates, before.apply(iteration));
       }
@@ -82,6 +90,30 @@ final class StageChecks {
       System.arraycopy(one, 0, all, n * size, size);
     }
     return all;
+  }
+
+  /** A level of the templates of {@code mote}. */
+  private void template(int level, int[] templates) {
+    int size = architecture.patch() * architecture.features();
+    float[] all = templates(templates);
+    float[] actual = new float[points * size];
+    for (int n = 0; n < points; n++) {
+      int from = n * architecture.templateSize() + level * size;
+      System.arraycopy(all, from, actual, n * size, size);
+    }
+    String name = "template." + level;
+    long patch = architecture.patch();
+    add(name, pack.floats(name, points, patch, architecture.features()), actual);
+  }
+
+  private void correlation(int iteration, int[] slots, int[] templates, float[] xy) {
+    String name = "correlation." + iteration;
+    float[] expected = pack.floats(name, points, window, architecture.correlations());
+    float[] actual = new float[expected.length];
+    float[] input =
+        pack.floats("mixer_input." + iteration, points, window, architecture.mixerInputs());
+    backend.stages().correlate(slots, points, templates, xy, state(input), actual);
+    add(name, expected, actual);
   }
 
   private void mixerInput(int iteration, int[] slots, int[] templates, float[] xy) {

@@ -41,6 +41,10 @@ public record Verdict(
     public boolean passed() {
       return worst <= tolerance;
     }
+
+    String miss() {
+      return "stage %s is off: worst=%.4g; at most %.4g".formatted(name, worst, tolerance);
+    }
   }
 
   public Verdict {

@@ -40,13 +40,20 @@ public final class Verifier {
                   pack.architecture().family().id(),
                   weights.architecture().family().id()));
     }
-    return switch (pack.kind()) {
-      case "window" -> new WindowCheck(pack).run(weights, provider, precision);
-      case "chain" -> new ChainCheck(pack).run(weights, provider, precision);
-      default ->
-          throw new MoteException(
-              "pack's kind is unknown: pack=%s, kind=%s; give window or chain"
-                  .formatted(pack.name(), pack.kind()));
-    };
+    try {
+      return switch (pack.kind()) {
+        case "window" -> new WindowCheck(pack).run(weights, provider, precision);
+        case "chain" -> new ChainCheck(pack).run(weights, provider, precision);
+        default ->
+            throw new MoteException(
+                "pack's kind is unknown: pack=%s, kind=%s; give window or chain"
+                    .formatted(pack.name(), pack.kind()));
+      };
+    } catch (IllegalArgumentException refused) {
+      throw new MoteException(
+          "pack does not fit its model: pack=%s, cause=%s; make the pack anew"
+              .formatted(pack.name(), refused.getMessage().replace(';', ',')),
+          refused);
+    }
   }
 }

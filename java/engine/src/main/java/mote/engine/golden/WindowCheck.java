@@ -6,6 +6,7 @@ import java.util.List;
 import mote.engine.Architecture;
 import mote.engine.Backend;
 import mote.engine.BackendProvider;
+import mote.engine.MoteException;
 import mote.engine.Plan;
 import mote.engine.Precision;
 import mote.engine.Weights;
@@ -22,6 +23,11 @@ final class WindowCheck {
 
   WindowCheck(GoldenPack pack) {
     this.pack = pack;
+    if (pack.frameCount() < pack.architecture().window()) {
+      throw new MoteException(
+          "pack has too few frames: pack=%s, frames=%d; a window takes %d"
+              .formatted(pack.name(), pack.frameCount(), pack.architecture().window()));
+    }
     architecture = pack.architecture();
     window = architecture.window();
     points = pack.points();
@@ -121,13 +127,10 @@ final class WindowCheck {
       double other = logits("confidence_logits", confidence, tolerances, failures);
       logits = Math.max(logits, other); // NaN if either is
     }
-    for (Verdict.Stage stage : stages) {
-      if (!stage.passed()) {
-        failures.add(
-            "stage %s is off: worst=%.4g; at most %.4g"
-                .formatted(stage.name(), stage.worst(), stage.tolerance()));
-      }
-    }
+    stages.stream()
+        .filter(stage -> !stage.passed())
+        .map(Verdict.Stage::miss)
+        .forEach(failures::add);
     return new Verdict(
         pack.name(),
         pack.kind(),

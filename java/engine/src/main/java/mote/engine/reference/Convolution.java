@@ -24,8 +24,8 @@ record Convolution(int out, int in, int kernel, int stride, float[] weight, floa
   }
 
   /**
-   * One row of all output planes. What a weight meets is copied out first, so that the innermost loop
-   * runs along two short arrays with one index: that is what the compiler vectorises.
+   * One row of all output planes. What a weight meets is copied out first, so that the innermost
+   * loop runs along two short arrays with one index: that is what the compiler vectorises.
    */
   private void row(Planes padded, Planes result, int y) {
     double[][] sums = new double[out][result.width()];
