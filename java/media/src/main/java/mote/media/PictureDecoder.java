@@ -104,7 +104,7 @@ final class PictureDecoder implements AutoCloseable {
             .formatted(file, index, cause));
   }
 
-  /** Whether a file starts like a jpeg, webp or bmp: a picture, never a video. */
+  /** Whether a file starts like a jpeg, webp or bmp. (A png may be animated.) */
   static boolean isStill(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
       int id = codecId(in.readNBytes(HEADER_BYTES));

@@ -74,7 +74,8 @@ final class PictureFolder implements FrameSource {
     }
   }
 
-  private static boolean isPicture(Path path) {
+  /** Whether a file counts among a folder's pictures: by its name, which must not be hidden. */
+  static boolean isPicture(Path path) {
     String name = path.getFileName().toString();
     int dot = name.lastIndexOf('.');
     return dot > 0

@@ -47,6 +47,10 @@ final class VideoDecoder implements AutoCloseable {
   private final int streamIndex;
   private final long startNanos;
   private final long indexedPackets;
+
+  /** A small file is read to its end while its streams are looked at. */
+  private final boolean endsEarly;
+
   private long packets;
   private long decoded;
   private boolean draining;
@@ -57,6 +61,7 @@ final class VideoDecoder implements AutoCloseable {
     Ffmpeg.load();
     this.file = file;
     format = openContainer(file);
+    endsEarly = saysThatItEndsEarly();
     AVCodecContext opened = null;
     try {
       streamIndex = findVideo(format, file);
@@ -184,8 +189,8 @@ final class VideoDecoder implements AutoCloseable {
       code = avformat.av_read_frame(format, packet);
     } while (code >= 0 && packet.stream_index() != streamIndex);
     if (code == avutil.AVERROR_EOF) {
-      if (Ffmpeg.complainedOf("prematurely") || Ffmpeg.complainedOf("partial file")) {
-        damage = Ffmpeg.describe(code);
+      if (endsEarly || saysThatItEndsEarly()) {
+        damage = "the file ends within a packet";
       } else if (packets < indexedPackets) {
         damage = "the file ends after %d of %d packets".formatted(packets, indexedPackets);
       }
@@ -214,6 +219,10 @@ final class VideoDecoder implements AutoCloseable {
     }
     byte last = packet.data().get(packet.size() - 1L);
     return last != 0 && last != 0x3b;
+  }
+
+  private static boolean saysThatItEndsEarly() {
+    return Ffmpeg.complainedOf("prematurely") || Ffmpeg.complainedOf("partial file");
   }
 
   private void drain() {
@@ -275,7 +284,7 @@ final class VideoDecoder implements AutoCloseable {
                   format, avutil.AVMEDIA_TYPE_AUDIO, -1, -1, (PointerPointer<?>) null, 0)
               >= 0;
       throw new MoteException(
-          "a file holds no video: file=%s, streams=%d%s; give a file with a video stream"
+          "a file holds no video: file=%s, streams=%d%s; give a file with a video stream, or fetch this one again if it was cut"
               .formatted(file, format.nb_streams(), audio ? " (audio only)" : ""));
     }
     Ffmpeg.require(found, "a video's streams cannot be read", file, "repair or re-encode the file");

@@ -64,7 +64,8 @@ public final class Videos {
       throw new MoteException(
           "a video cannot be read: file=%s, cause=%s; check the disk".formatted(path, e), e);
     }
-    return PictureDecoder.isStill(path)
+    // The name counts, too: a stream of jpegs starts as a single one does.
+    return PictureFolder.isPicture(path) && PictureDecoder.isStill(path)
         ? new PictureFolder(path, range, folderFrameNanos)
         : new VideoFile(path, range);
   }
