@@ -84,6 +84,18 @@ final class Pth {
     return bytes.toByteArray();
   }
 
+  /** A small zip of the same entries, compressed. */
+  static byte[] deflated(Map<String, byte[]> entries) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      for (Map.Entry<String, byte[]> content : entries.entrySet()) {
+        zip.putNextEntry(new ZipEntry(content.getKey()));
+        zip.write(content.getValue());
+      }
+    }
+    return bytes.toByteArray();
+  }
+
   static Path write(Path path, Map<String, byte[]> entries) throws IOException {
     return Files.write(path, zip(entries));
   }
