@@ -9,25 +9,18 @@ import org.apache.arrow.memory.RootAllocator;
 
 /** What every tracker must beat: nothing moves, and Lucas-Kanade from frame to frame. */
 public enum Baseline implements Method {
-  ZERO("zero", "zero motion"),
-  LUCAS_KANADE("lk", "Lucas-Kanade");
+  ZERO("zero"),
+  LUCAS_KANADE("lk");
 
   private final String id;
-  private final String title;
 
-  Baseline(String id, String title) {
+  Baseline(String id) {
     this.id = id;
-    this.title = title;
   }
 
   @Override
   public String id() {
     return id;
-  }
-
-  @Override
-  public String title() {
-    return title;
   }
 
   @Override

@@ -2,9 +2,7 @@ package mote.cli.eval;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiFunction;
 import mote.cli.Home;
 import mote.cli.ModelOptions;
@@ -92,7 +90,7 @@ public final class EvalCommand {
             Estimate estimate = method.track(scene.clip());
             all.addAll(
                 TrackingScores.of(
-                    method.id(), scene.name(), scene.clip(), scene.truth(), estimate));
+                    method, scene.name(), scene.clip(), scene.truth(), estimate));
           }
           scores.addAll(TrackingScores.mean(all, "heldout"));
           return scores;
@@ -104,19 +102,17 @@ public final class EvalCommand {
     var out = spec.commandLine().getOut();
     var err = spec.commandLine().getErr();
     List<Score> scores = new ArrayList<>();
-    Map<String, String> titles = new LinkedHashMap<>();
     try (Weights weights = options.model.openWeights()) {
       List<Method> methods = new ArrayList<>(List.of(Baseline.values()));
       methods.add(new MoteMethod(weights, options.model.provider(err), options.model.tracker()));
       for (Method method : methods) {
-        titles.put(method.id(), method.title());
         evaluate.apply(method, scores);
       }
     }
     if (options.json) {
       ScoreTable.printJson(scores, out);
     } else {
-      ScoreTable.print(scores, titles::get, out);
+      ScoreTable.print(scores, out);
     }
     return 0;
   }

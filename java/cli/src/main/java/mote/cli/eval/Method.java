@@ -5,9 +5,6 @@ public interface Method {
   /** The id in JSON, see java/cli/JSON.md. */
   String id();
 
-  /** The name for people. */
-  String title();
-
   /** Tracks all points of a clip to its end. */
   Estimate track(Clip clip);
 }

@@ -35,11 +35,6 @@ public final class MoteMethod implements Method {
   }
 
   @Override
-  public String title() {
-    return "Mote";
-  }
-
-  @Override
   public Estimate track(Clip clip) {
     return estimate(clip, tracks(clip));
   }
@@ -53,7 +48,7 @@ public final class MoteMethod implements Method {
   }
 
   /** Those tracks in pixels of the protocol's picture. */
-  static Estimate estimate(Clip clip, Tracks tracks) {
+  public static Estimate estimate(Clip clip, Tracks tracks) {
     int frames = (int) tracks.frames();
     int points = clip.points();
     float[] xy = new float[frames * points * 2];

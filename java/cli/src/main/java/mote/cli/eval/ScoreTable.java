@@ -11,40 +11,51 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
-/** Scores as a table for people, or as JSON for machines. */
+/** Scores as tables for people, or as JSON for machines. */
 public final class ScoreTable {
+  /** Names for people of the methods' ids. */
+  private static final Map<String, String> NAMES =
+      Map.of("zero", "zero motion", "lk", "Lucas-Kanade", "mote", "Mote");
+
   private ScoreTable() {}
 
-  /** One table a video: a row for each method, a column for each metric. */
-  public static void print(List<Score> scores, UnaryOperator<String> titles, PrintWriter out) {
+  /**
+   * One table a video: a row for each method, a column for each metric; visible and hidden points
+   * apart.
+   */
+  public static void print(List<Score> scores, PrintWriter out) {
     Map<String, Map<String, Map<String, Score>>> tables = new LinkedHashMap<>();
     for (Score score : scores) {
+      String metric = score.metric();
+      String title = score.video();
+      for (String kind : List.of("visible", "hidden")) {
+        if (metric.endsWith("_" + kind)) {
+          metric = metric.substring(0, metric.length() - kind.length() - 1);
+          title = score.video() + ", " + kind;
+        }
+      }
       tables
-          .computeIfAbsent(score.video(), video -> new LinkedHashMap<>())
+          .computeIfAbsent(title, table -> new LinkedHashMap<>())
           .computeIfAbsent(score.method(), method -> new LinkedHashMap<>())
-          .put(score.metric(), score);
+          .put(metric, score);
     }
-    tables.forEach((video, rows) -> printOne(video, rows, titles, out));
+    tables.forEach((title, rows) -> printOne(title, rows, out));
     out.flush();
   }
 
   private static void printOne(
-      String video,
-      Map<String, Map<String, Score>> rows,
-      UnaryOperator<String> titles,
-      PrintWriter out) {
+      String title, Map<String, Map<String, Score>> rows, PrintWriter out) {
     Set<String> metrics = new LinkedHashSet<>();
     rows.values().forEach(row -> metrics.addAll(row.keySet()));
-    StringBuilder head = new StringBuilder("%-16s".formatted(video));
+    StringBuilder head = new StringBuilder("%-18s".formatted(title));
     for (String metric : metrics) {
       head.append(("%" + width(metric) + "s").formatted(metric));
     }
     out.println(head);
     rows.forEach(
         (method, row) -> {
-          StringBuilder line = new StringBuilder("  %-14s".formatted(titles.apply(method)));
+          StringBuilder line = new StringBuilder("  %-16s".formatted(NAMES.getOrDefault(method, method)));
           for (String metric : metrics) {
             Score score = row.get(metric);
             String cell =

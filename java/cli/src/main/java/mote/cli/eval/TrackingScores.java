@@ -55,7 +55,7 @@ public final class TrackingScores {
 
   /** All measures of one method on one clip; a measure of nothing (no hidden point) is left out. */
   public static List<Score> of(
-      String method, String video, Clip clip, Truth truth, Estimate estimate) {
+      Method method, String video, Clip clip, Truth truth, Estimate estimate) {
     TrackingScores scores = new TrackingScores(clip, truth, estimate);
     for (int frame = 0; frame < truth.frames(); frame++) {
       for (int n = 0; n < truth.points(); n++) {
@@ -64,7 +64,7 @@ public final class TrackingScores {
         }
       }
     }
-    return scores.list(method, video);
+    return scores.list(method.id(), video);
   }
 
   /** The plain mean over clips of each method's measures, under one name. */

@@ -1,0 +1,214 @@
+package mote.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import mote.cli.eval.ScoreTable;
+import mote.engine.BackendProvider;
+import mote.engine.Plan;
+import mote.engine.Weights;
+import mote.engine.track.Query;
+import mote.engine.track.Tracker;
+import mote.engine.track.TrackerOptions;
+import mote.engine.track.TrackingStoppedException;
+import mote.engine.track.Tracks;
+import mote.engine.track.io.TracksFile;
+import mote.media.VideoWriter;
+import mote.media.Videos;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code mote track}: points of a video, followed to its end. */
+@Command(
+    name = "track",
+    description = "Follows points through a video, through occlusions too.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mote track walk.mp4 --points \"320,240; 100.5,80@30\" --out walk.csv",
+      "  mote track walk.mp4 --grid 16 --out walk.arrow --overlay walk-tracks.mp4",
+      "  mote pick walk.mp4 --out points.csv && mote track walk.mp4 --points-file points.csv \\",
+      "      --backward --out walk.npz",
+      "  mote track frames/ --grid 12@40 --start 40f --end 120f --size 512x320 --out t.json",
+      "",
+      "The file's suffix says what is written: .arrow (Arrow IPC), .csv, .npz (numpy) or .json.",
+      "Ctrl-C keeps what was tracked until then."
+    })
+final class TrackCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "VIDEO",
+      description = "a video file, an animated gif, or a folder of pictures in natural order")
+  private Path video;
+
+  @ArgGroup(multiplicity = "1")
+  private PointOptions points;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "TRACKS",
+      description = "file of the tracks, .arrow, .csv, .npz or .json")
+  private Path out;
+
+  @Option(
+      names = "--overlay",
+      paramLabel = "O",
+      description = "also the video with the tracks drawn on it, .mp4, .webm or .gif")
+  private Path overlay;
+
+  @Option(
+      names = "--trail",
+      paramLabel = "T",
+      defaultValue = "0.5",
+      converter = VideoTime.Converter.class,
+      description = "length of the drawn trails, as --start; default: ${DEFAULT-VALUE}")
+  private VideoTime trail;
+
+  @Option(
+      names = "--backward",
+      description = "also follow points that start later to the past")
+  private boolean backward;
+
+  @Option(
+      names = "--start",
+      paramLabel = "T",
+      converter = VideoTime.Converter.class,
+      description = "where to begin: seconds (1.5) or a frame (45f)")
+  private VideoTime start;
+
+  @Option(
+      names = "--end",
+      paramLabel = "T",
+      converter = VideoTime.Converter.class,
+      description = "where to stop, exclusive")
+  private VideoTime end;
+
+  @Option(
+      names = "--size",
+      paramLabel = "WxH",
+      converter = PictureSize.Converter.class,
+      description = {
+        "working size; default: the video's, reduced to a long side of at most 640,",
+        "sides rounded to multiples of 16"
+      })
+  private PictureSize size;
+
+  @Option(names = "--json", description = "print a summary object (java/cli/JSON.md)")
+  private boolean json;
+
+  @Mixin private ModelOptions model;
+  @Spec private CommandSpec spec;
+
+  /** How tracking ended, and what there is of it. */
+  private record Outcome(Tracks tracks, TrackingStoppedException stopped, double seconds) {}
+
+  @Override
+  public Integer call() {
+    PrintWriter err = spec.commandLine().getErr();
+    TracksFile.check(out);
+    if (overlay != null) {
+      VideoWriter.requireWritable(overlay);
+    }
+    BackendProvider provider = model.provider(err);
+    try (Interruption interruption = new Interruption(err, "what was tracked is being written");
+        Weights weights = model.openWeights()) {
+      Outcome outcome = track(weights, provider, interruption);
+      if (outcome.tracks().frames() > 0) {
+        TracksFile.write(out, outcome.tracks());
+        err.printf("mote: wrote %s: %s%n", out, describe(outcome));
+        if (overlay != null) {
+          new OverlayVideo(() -> Videos.open(video), trail).write(overlay, outcome.tracks());
+          err.println("mote: wrote " + overlay);
+        }
+      }
+      if (json) {
+        ScoreTable.printJson(summary(outcome, provider), spec.commandLine().getOut());
+      }
+      return exitCode(outcome, err);
+    }
+  }
+
+  private Outcome track(Weights weights, BackendProvider provider, Interruption interruption) {
+    PrintWriter err = spec.commandLine().getErr();
+    try (TimeRange source = new TimeRange(Videos.open(video), start, end);
+        ProgressLine progress = new ProgressLine("tracking", source.expectedFrames())) {
+      List<Query> queries = points.queries(source, source.firstFrame());
+      TrackerOptions options = model.tracker().withBackward(backward);
+      if (size != null) {
+        options = options.withSize(size.height(), size.width());
+      }
+      Plan plan =
+          options.plan(weights.architecture(), source.height(), source.width(), queries.size());
+      if (size == null) {
+        err.printf(
+            "mote: working size %dx%d for video of %dx%d; --size changes it%n",
+            plan.width(), plan.height(), plan.sourceWidth(), plan.sourceHeight());
+      }
+      long began = System.nanoTime();
+      Tracks tracks;
+      TrackingStoppedException stopped = null;
+      try {
+        tracks =
+            new Tracker(weights, provider, options)
+                .track(
+                    source,
+                    queries,
+                    (done, expected) -> {
+                      progress.show(done, expected);
+                      return !interruption.requested();
+                    });
+      } catch (TrackingStoppedException e) {
+        stopped = e;
+        tracks = e.tracks();
+      }
+      return new Outcome(tracks, stopped, (System.nanoTime() - began) / 1e9);
+    }
+  }
+
+  private static int exitCode(Outcome outcome, PrintWriter err) {
+    if (outcome.stopped() == null) {
+      return 0;
+    }
+    err.println("mote: " + outcome.stopped().getMessage());
+    return outcome.stopped().cancelled() ? Main.INTERRUPTED : Main.FAILED;
+  }
+
+  private static String describe(Outcome outcome) {
+    Tracks tracks = outcome.tracks();
+    return "%d points, %d frames, %.1f s, %.1f frames/s"
+        .formatted(
+            tracks.points(),
+            tracks.frames(),
+            outcome.seconds(),
+            tracks.frames() / outcome.seconds());
+  }
+
+  private Map<String, Object> summary(Outcome outcome, BackendProvider provider) {
+    Tracks tracks = outcome.tracks();
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("video", video.toString());
+    summary.put("width", tracks.width());
+    summary.put("height", tracks.height());
+    summary.put("working_width", tracks.plan().width());
+    summary.put("working_height", tracks.plan().height());
+    summary.put("model", tracks.model());
+    summary.put("backend", provider.name());
+    summary.put("first_frame", tracks.firstFrame());
+    summary.put("frames", tracks.frames());
+    summary.put("points", tracks.points());
+    summary.put("seconds", outcome.seconds());
+    summary.put("complete", outcome.stopped() == null);
+    summary.put("out", out.toString());
+    summary.put("overlay", overlay == null ? null : overlay.toString());
+    return summary;
+  }
+}

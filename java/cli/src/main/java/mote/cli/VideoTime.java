@@ -1,0 +1,44 @@
+package mote.cli;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * A time in a video: seconds ({@code 1.5}, {@code 1.5s}) or a frame ({@code 45f}).
+ *
+ * @param value seconds, or a frame index
+ * @param isFrame which of them
+ */
+record VideoTime(double value, boolean isFrame) {
+  private static final Pattern FORM = Pattern.compile("(\\d{1,9}(?:\\.\\d{0,9})?)(s?)|(\\d{1,9})f");
+
+  long nanos() {
+    return Math.round(value * 1e9);
+  }
+
+  long frame() {
+    return (long) value;
+  }
+
+  /** Whether a frame with that index and time is not before this. */
+  boolean reached(long frame, long timestampNanos) {
+    return isFrame ? frame >= frame() : timestampNanos >= nanos();
+  }
+
+  /** Reads the option's text. */
+  static final class Converter implements ITypeConverter<VideoTime> {
+    @Override
+    public VideoTime convert(String text) {
+      Matcher matcher = FORM.matcher(text);
+      if (!matcher.matches()) {
+        throw new TypeConversionException(
+            "'" + text + "' is no time; give seconds (1.5) or a frame (45f)");
+      }
+      return matcher.group(3) != null
+          ? new VideoTime(Long.parseLong(matcher.group(3)), true)
+          : new VideoTime(Double.parseDouble(matcher.group(1)), false);
+    }
+  }
+}
