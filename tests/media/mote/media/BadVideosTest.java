@@ -45,10 +45,10 @@ final class BadVideosTest extends MediaFixture {
     Path file = Files.writeString(folder.resolve(name), "This is a text, not a video.\n");
     String message = failure(file, before);
     assertTrue(
-        message.startsWith(
-            "a file cannot be read as a video: file=%s, cause=".formatted(file)),
+        message.startsWith("a file cannot be read as a video: file=%s, cause=".formatted(file)),
         message);
-    assertTrue(message.endsWith("; give a video (mp4, webm, mkv, avi, gif, ...) or a folder of pictures"));
+    assertTrue(
+        message.endsWith("; give a video (mp4, webm, mkv, avi, gif, ...) or a folder of pictures"));
   }
 
   @Test

@@ -147,12 +147,12 @@ final class VideoWriterTest extends MediaFixture {
       Path file = folder.resolve(name);
       Files.createSymbolicLink(VideoWriter.temporaryName(file), full);
       MoteException e = assertThrows(MoteException.class, () -> writeThirty(file));
-        assertTrue(
-            e.getMessage()
-                .matches(
-                    "a video cannot be written: file=%s, free_bytes=\\d+, cause=No space left on device.*; free some space or write elsewhere"
-                        .formatted(file)),
-            e.getMessage());
+      assertTrue(
+          e.getMessage()
+              .matches(
+                  "a video cannot be written: file=%s, free_bytes=\\d+, cause=No space left on device.*; free some space or write elsewhere"
+                      .formatted(file)),
+          e.getMessage());
     }
     assertEquals(List.of(), names());
   }

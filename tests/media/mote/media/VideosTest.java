@@ -90,7 +90,18 @@ final class VideosTest extends MediaFixture {
   @Test
   void naturalOrderIsTotal() {
     List<String> sorted =
-        List.of("a", "A1", "a1", "a1b", "a02", "a2", "a10", "a10b2", "a10b11", "b", "b99999999999999999999");
+        List.of(
+            "a",
+            "A1",
+            "a1",
+            "a1b",
+            "a02",
+            "a2",
+            "a10",
+            "a10b2",
+            "a10b11",
+            "b",
+            "b99999999999999999999");
     NaturalOrder order = new NaturalOrder();
     for (int i = 0; i < sorted.size(); i++) {
       for (int j = 0; j < sorted.size(); j++) {
@@ -224,8 +235,7 @@ final class VideosTest extends MediaFixture {
           assertThrows(MoteException.class, () -> source.read(batch)).getMessage());
       source.close();
       source.close();
-      IllegalStateException e =
-          assertThrows(IllegalStateException.class, () -> source.read(batch));
+      IllegalStateException e = assertThrows(IllegalStateException.class, () -> source.read(batch));
       assertTrue(e.getMessage().startsWith("VideoFile is closed: file="), e.getMessage());
     }
   }
@@ -238,9 +248,15 @@ final class VideosTest extends MediaFixture {
     // Behind the type: version and flags, 2 times, track, reserved, duration (4 bytes each), 8
     // reserved, layer, group, volume and 2 reserved.
     ByteBuffer.wrap(bytes, at + 4 + 40, 36)
-        .putInt(a << 16).putInt(b << 16).putInt(0)
-        .putInt(c << 16).putInt(d << 16).putInt(0)
-        .putInt(0).putInt(0).putInt(1 << 30);
+        .putInt(a << 16)
+        .putInt(b << 16)
+        .putInt(0)
+        .putInt(c << 16)
+        .putInt(d << 16)
+        .putInt(0)
+        .putInt(0)
+        .putInt(0)
+        .putInt(1 << 30);
     Files.write(file, bytes);
   }
 }

@@ -1,5 +1,6 @@
 package mote.cli;
 
+import mote.cli.demo.DemoCommand;
 import mote.cli.eval.EvalCommand;
 import picocli.CommandLine.Command;
 
@@ -24,5 +25,13 @@ import picocli.CommandLine.Command;
       "",
       "MOTE_DEBUG=1 adds stack traces to errors."
     },
-    subcommands = {EvalCommand.class, VerifyCommand.class, VersionCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      TrackCommand.class,
+      VerifyCommand.class,
+      ConvertCommand.class,
+      InfoCommand.class,
+      EvalCommand.class,
+      VersionCommand.class
+    })
 final class MoteCommand {}

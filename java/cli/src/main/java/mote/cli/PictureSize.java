@@ -15,7 +15,8 @@ record PictureSize(int width, int height) {
     public PictureSize convert(String text) {
       Matcher matcher = FORM.matcher(text);
       if (!matcher.matches()) {
-        throw new TypeConversionException("'" + text + "' is no size; give WxH, for example 640x352");
+        throw new TypeConversionException(
+            "'" + text + "' is no size; give WxH, for example 640x352");
       }
       return new PictureSize(
           Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));

@@ -102,7 +102,9 @@ final class TimeRange implements FrameSource {
     cutAtEnd(into);
   }
 
-  /** Forgets the frames of a batch from the end of the range on; the pictures stay where they are. */
+  /**
+   * Forgets the frames of a batch from the end of the range on; the pictures stay where they are.
+   */
   private void cutAtEnd(Frames into) {
     int count = into.count();
     for (int i = 0; i < count && end != null; i++) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import mote.cli.eval.ScoreTable;
 import mote.engine.BackendProvider;
+import mote.engine.MoteException;
 import mote.engine.Plan;
 import mote.engine.Weights;
 import mote.engine.track.Query;
@@ -68,14 +69,11 @@ final class TrackCommand implements Callable<Integer> {
   @Option(
       names = "--trail",
       paramLabel = "T",
-      defaultValue = "0.5",
-      converter = VideoTime.Converter.class,
-      description = "length of the drawn trails, as --start; default: ${DEFAULT-VALUE}")
-  private VideoTime trail;
+      defaultValue = "12",
+      description = "frames of trail drawn behind a point; default: ${DEFAULT-VALUE}")
+  private int trail;
 
-  @Option(
-      names = "--backward",
-      description = "also follow points that start later to the past")
+  @Option(names = "--backward", description = "also follow points that start later to the past")
   private boolean backward;
 
   @Option(
@@ -115,6 +113,9 @@ final class TrackCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
     TracksFile.check(out);
+    if (trail < 0) {
+      throw new MoteException("trail is negative: trail=" + trail + "; give 0 or more frames");
+    }
     if (overlay != null) {
       VideoWriter.requireWritable(overlay);
     }
@@ -126,14 +127,14 @@ final class TrackCommand implements Callable<Integer> {
         TracksFile.write(out, outcome.tracks());
         err.printf("mote: wrote %s: %s%n", out, describe(outcome));
         if (overlay != null) {
-          new OverlayVideo(() -> Videos.open(video), trail).write(overlay, outcome.tracks());
+          drawOverlay(outcome, interruption);
           err.println("mote: wrote " + overlay);
         }
       }
       if (json) {
         ScoreTable.printJson(summary(outcome, provider), spec.commandLine().getOut());
       }
-      return exitCode(outcome, err);
+      return exitCode(outcome, interruption, err);
     }
   }
 
@@ -174,9 +175,24 @@ final class TrackCommand implements Callable<Integer> {
     }
   }
 
-  private static int exitCode(Outcome outcome, PrintWriter err) {
+  private void drawOverlay(Outcome outcome, Interruption interruption) {
+    boolean already = interruption.requested(); // the tracks end there, and so does this video
+    try (ProgressLine progress = new ProgressLine("drawing", outcome.tracks().frames())) {
+      long[] done = {0};
+      new OverlayVideo(() -> Videos.open(video), trail)
+          .write(
+              overlay,
+              outcome.tracks(),
+              () -> {
+                progress.show(++done[0], outcome.tracks().frames());
+                return !already && interruption.requested();
+              });
+    }
+  }
+
+  private static int exitCode(Outcome outcome, Interruption interruption, PrintWriter err) {
     if (outcome.stopped() == null) {
-      return 0;
+      return interruption.requested() ? Main.INTERRUPTED : 0;
     }
     err.println("mote: " + outcome.stopped().getMessage());
     return outcome.stopped().cancelled() ? Main.INTERRUPTED : Main.FAILED;

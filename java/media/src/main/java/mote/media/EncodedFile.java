@@ -61,8 +61,7 @@ final class EncodedFile implements AutoCloseable {
       AVDictionary options = new AVDictionary((Pointer) null);
       for (String option : codecOptions) {
         int equals = option.indexOf('=');
-        avutil.av_dict_set(
-            options, option.substring(0, equals), option.substring(equals + 1), 0);
+        avutil.av_dict_set(options, option.substring(0, equals), option.substring(equals + 1), 0);
       }
       int code = avcodec.avcodec_open2(codec, encoder, options);
       avutil.av_dict_free(options);
@@ -70,7 +69,10 @@ final class EncodedFile implements AutoCloseable {
         throw new MoteException(
             "an encoder cannot be opened: codec=%s, height=%d, width=%d, cause=%s; use another suffix (.mp4, .webm, .gif)"
                 .formatted(
-                    encoder.name().getString(), codec.height(), codec.width(), Ffmpeg.describe(code)));
+                    encoder.name().getString(),
+                    codec.height(),
+                    codec.width(),
+                    Ffmpeg.describe(code)));
       }
       stream = Ffmpeg.allocated(avformat.avformat_new_stream(output, encoder), "stream");
       stream.time_base(codec.time_base());
@@ -158,8 +160,7 @@ final class EncodedFile implements AutoCloseable {
 
   private String freeBytes() {
     try {
-      return Long.toString(
-          Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace());
+      return Long.toString(Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace());
     } catch (IOException e) {
       return "unknown";
     }

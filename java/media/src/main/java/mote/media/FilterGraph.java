@@ -60,8 +60,7 @@ final class FilterGraph implements AutoCloseable {
   private AVFilterContext add(String name, String arguments) {
     AVFilter filter = Ffmpeg.allocated(avfilter.avfilter_get_by_name(name), name);
     AVFilterContext context = new AVFilterContext((Pointer) null);
-    require(
-        avfilter.avfilter_graph_create_filter(context, filter, name, arguments, null, graph));
+    require(avfilter.avfilter_graph_create_filter(context, filter, name, arguments, null, graph));
     return context;
   }
 

@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import mote.engine.MoteException;
 
 /**
- * Writes RGB frames as mp4 (H.264), webm (VP9) or gif, by the file's suffix. Frames are encoded by a
- * thread of the writer's own; at most {@value #QUEUE} wait for it.
+ * Writes RGB frames as mp4 (H.264), webm (VP9) or gif, by the file's suffix. Frames are encoded by
+ * a thread of the writer's own; at most {@value #QUEUE} wait for it.
  *
  * <p>The file has a temporary, hidden name in the same folder until it is whole. {@link #finish}
  * gives it its name; {@link #finishEarly} does so with the frames that came until then; {@link
@@ -219,10 +219,7 @@ public final class VideoWriter implements AutoCloseable {
       }
       if (submitted > 0) {
         Files.move(
-            temporary,
-            file,
-            StandardCopyOption.ATOMIC_MOVE,
-            StandardCopyOption.REPLACE_EXISTING);
+            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         named = true;
       }
       return submitted;

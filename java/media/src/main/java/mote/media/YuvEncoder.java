@@ -66,8 +66,16 @@ final class YuvEncoder implements FrameEncoder {
           }
           case WEBM ->
               new EncodedFile(
-                  temporary, file, "webm", encoder, codec,
-                  "deadline=realtime", "cpu-used=8", "row-mt=1", "lag-in-frames=0", "crf=32");
+                  temporary,
+                  file,
+                  "webm",
+                  encoder,
+                  codec,
+                  "deadline=realtime",
+                  "cpu-used=8",
+                  "row-mt=1",
+                  "lag-in-frames=0",
+                  "crf=32");
           case GIF -> throw new IllegalArgumentException("gif has no yuv encoder; use GifEncoder");
         };
     yuv = Ffmpeg.allocated(avutil.av_frame_alloc(), "frame");
@@ -79,10 +87,16 @@ final class YuvEncoder implements FrameEncoder {
     scaler =
         Ffmpeg.allocated(
             swscale.sws_getContext(
-                evenWidth, evenHeight, avutil.AV_PIX_FMT_RGB24,
-                evenWidth, evenHeight, avutil.AV_PIX_FMT_YUV420P,
+                evenWidth,
+                evenHeight,
+                avutil.AV_PIX_FMT_RGB24,
+                evenWidth,
+                evenHeight,
+                avutil.AV_PIX_FMT_YUV420P,
                 swscale.SWS_BILINEAR | swscale.SWS_ACCURATE_RND | swscale.SWS_FULL_CHR_H_INP,
-                null, null, (double[]) null),
+                null,
+                null,
+                (double[]) null),
             "scaler");
     IntPointer matrix = swscale.sws_getCoefficients(RgbConverter.defaultMatrix(height));
     swscale.sws_setColorspaceDetails(scaler, matrix, 1, matrix, 0, 0, 1 << 16, 1 << 16);

@@ -5,8 +5,8 @@ import mote.engine.Architecture;
 
 /**
  * Floating point operations of a model by the direct method: 2 for each multiply-add of every
- * convolution, linear layer and correlation, nothing for the rest. A cheaper algorithm (Winograd, for
- * one) does with fewer, and may so come out above the machine's peak.
+ * convolution, linear layer and correlation, nothing for the rest. A cheaper algorithm (Winograd,
+ * for one) does with fewer, and may so come out above the machine's peak.
  */
 final class Operations {
   private final Architecture architecture;

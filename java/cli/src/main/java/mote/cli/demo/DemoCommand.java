@@ -23,6 +23,7 @@ import mote.engine.MoteException;
 import mote.engine.Weights;
 import mote.engine.track.Tracks;
 import mote.engine.track.io.TracksFile;
+import mote.media.Overlay;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,7 +48,6 @@ import picocli.CommandLine.Spec;
 public final class DemoCommand implements Callable<Integer> {
   private static final int POINTS_A_THING = 12;
   private static final int POINTS_ON_TABLE = 60;
-  private static final double TRAIL_SECONDS = 0.5;
 
   @Option(
       names = "--out",
@@ -115,7 +115,7 @@ public final class DemoCommand implements Callable<Integer> {
     Path file = folder.resolve("tracks.arrow");
     Path video = folder.resolve("overlay.mp4");
     TracksFile.write(file, tracks);
-    new OverlayVideo(clip.frames(), TRAIL_SECONDS).write(video, tracks, () -> false);
+    new OverlayVideo(clip.frames(), Overlay.DEFAULT_TRAIL).write(video, tracks, () -> false);
     err.println("mote: wrote " + file + " and " + video);
   }
 

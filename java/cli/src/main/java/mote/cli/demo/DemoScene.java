@@ -74,7 +74,7 @@ public final class DemoScene {
         5,
         t ->
             Similarity.of(
-                0.5 - 0.9 * t, 1 + 0.15 * sway(t, 1, 0), -70 + 75 * t, 35 - 40 * sway(t, 0.5, 0)));
+                0.5 - 0.9 * t, 1 + 0.15 * sway(t, 1, 0), -60 + 40 * t, 55 - 75 * sway(t, 0.5, 0)));
     Texture green = Textures.marble(140, 3, 7, 0x0b3d2e, 0x1f7a55, 0xe9f5db, 0x52a675);
     add(
         layers,
@@ -82,7 +82,7 @@ public final class DemoScene {
         Shape.disc(31),
         green,
         8,
-        t -> Similarity.of(2.6 * t, 1, 105 - 190 * t, -62 + 55 * sway(t, 0.9, 0.1)));
+        t -> Similarity.of(2.6 * t, 1, 130 - 250 * t, -55 + 45 * sway(t, 0.9, 0.1)));
     Texture red = Textures.bloom(140, 4, 7, 0xffd166, 0xd62828, 0x8b1e3f, 0xf77f00, 0xfcefb4);
     add(
         layers,
@@ -90,7 +90,7 @@ public final class DemoScene {
         Shape.flower(33, 7, 0.16),
         red,
         12,
-        t -> Similarity.of(-1.7 * t + 0.3, 1.05 - 0.2 * t, -100 + 130 * t, -70 + 120 * t));
+        t -> Similarity.of(-1.7 * t + 0.3, 1.05 - 0.2 * t, -150 + 260 * t, -95 + 190 * t));
     Texture violet = Textures.marble(160, 5, 5, 0x3c096c, 0xc77dff, 0x7b2cbf, 0xf3d9fa);
     add(
         layers,
@@ -102,8 +102,8 @@ public final class DemoScene {
             Similarity.of(
                 1.2 * sway(t, 0.6, 0),
                 1 + 0.12 * sway(t, 1.2, 0.3),
-                40 + 45 * sway(t, 1, 0.5),
-                52 - 62 * t));
+                25 + 85 * sway(t, 0.75, 0.5),
+                62 - 80 * t));
     Texture gold = Textures.cloth(120, 6, 0xf4d35e, 0xee964b, 0x3d348b, 0xf7e3af, 0x9b2226);
     add(
         layers,
@@ -111,7 +111,9 @@ public final class DemoScene {
         Shape.card(26, 26, 10),
         gold,
         9,
-        t -> Similarity.of(0.2 + 1.1 * t, 1, 128 + 135 * Math.sin(Math.PI * t), 30 - 20 * t));
+        t ->
+            Similarity.of(
+                0.2 + 1.1 * t, 1, 122 + 46 * (1 - Math.cos(2 * Math.PI * t)), 30 - 20 * t));
     Texture wood = Textures.wood(900, 7);
     IntFunction<Similarity> near = camera(1.5); // nearer than the table: it moves more
     Similarity place = Similarity.of(1.25, 1, 62, 0);

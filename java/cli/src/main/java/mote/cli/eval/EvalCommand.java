@@ -89,8 +89,7 @@ public final class EvalCommand {
           for (Scenes.Scene scene : scenes) {
             Estimate estimate = method.track(scene.clip());
             all.addAll(
-                TrackingScores.of(
-                    method, scene.name(), scene.clip(), scene.truth(), estimate));
+                TrackingScores.of(method, scene.name(), scene.clip(), scene.truth(), estimate));
           }
           scores.addAll(TrackingScores.mean(all, "heldout"));
           return scores;

@@ -1,6 +1,7 @@
 package mote.cli.eval;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -55,7 +56,8 @@ public final class ScoreTable {
     out.println(head);
     rows.forEach(
         (method, row) -> {
-          StringBuilder line = new StringBuilder("  %-16s".formatted(NAMES.getOrDefault(method, method)));
+          StringBuilder line =
+              new StringBuilder("  %-16s".formatted(NAMES.getOrDefault(method, method)));
           for (String metric : metrics) {
             Score score = row.get(metric);
             String cell =
@@ -78,7 +80,10 @@ public final class ScoreTable {
   public static void printJson(Object rows, PrintWriter out) {
     try {
       out.println(
-          new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(rows));
+          new ObjectMapper()
+              .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+              .enable(SerializationFeature.INDENT_OUTPUT)
+              .writeValueAsString(rows));
       out.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
