@@ -214,7 +214,7 @@ final class VideoDecoder implements AutoCloseable {
 
   /** A picture of a gif ends with an empty block (0) or, if it is the last, the trailer (0x3b). */
   private boolean isCutGif() {
-    if (stream.codecpar().codec_id() != avcodec.AV_CODEC_ID_GIF) {
+    if (stream.codecpar().codec_id() != avcodec.AV_CODEC_ID_GIF || packet.size() < 1) {
       return false;
     }
     byte last = packet.data().get(packet.size() - 1L);
