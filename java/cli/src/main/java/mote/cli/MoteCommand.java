@@ -1,5 +1,6 @@
 package mote.cli;
 
+import mote.cli.bench.BenchCommand;
 import mote.cli.demo.DemoCommand;
 import mote.cli.eval.EvalCommand;
 import picocli.CommandLine.Command;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Command;
       ConvertCommand.class,
       InfoCommand.class,
       EvalCommand.class,
+      BenchCommand.class,
       VersionCommand.class
     })
 final class MoteCommand {}

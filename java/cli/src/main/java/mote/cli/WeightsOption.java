@@ -23,16 +23,18 @@ public final class WeightsOption {
     return weights != null;
   }
 
+  /** The file that was given, or the shipped one. */
+  public Path path() {
+    Path file = weights == null ? Home.file(SHIPPED) : weights;
+    if (weights == null && !Files.exists(file)) {
+      throw new MoteException(
+          "the shipped weights are missing: file=" + file + "; restore it or give --weights");
+    }
+    return file;
+  }
+
   /** Maps the weights; the caller closes them. */
   public Weights open() {
-    if (weights != null) {
-      return WeightsFile.open(weights);
-    }
-    Path shipped = Home.file(SHIPPED);
-    if (!Files.exists(shipped)) {
-      throw new MoteException(
-          "the shipped weights are missing: file=" + shipped + "; restore it or give --weights");
-    }
-    return WeightsFile.open(shipped);
+    return WeightsFile.open(path());
   }
 }

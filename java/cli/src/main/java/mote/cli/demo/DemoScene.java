@@ -61,6 +61,22 @@ public final class DemoScene {
     return new Truth(FRAMES, points, xy, visible);
   }
 
+  /** The table's surface, size x size RGB triples: a ground to track on for other purposes. */
+  public static byte[] ground(int size) {
+    Texture table = Textures.terrazzo(size, 1);
+    byte[] picture = new byte[size * size * 3];
+    float[] rgb = new float[3];
+    for (int y = 0; y < size; y++) {
+      for (int x = 0; x < size; x++) {
+        table.sample(x - size / 2.0, y - size / 2.0, rgb);
+        for (int c = 0; c < 3; c++) {
+          picture[(y * size + x) * 3 + c] = (byte) Math.round(255 * rgb[c]);
+        }
+      }
+    }
+    return picture;
+  }
+
   private static List<Layer> layers() {
     List<Layer> layers = new ArrayList<>();
     Texture table = Textures.terrazzo(640, 1);

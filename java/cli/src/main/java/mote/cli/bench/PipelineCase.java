@@ -1,0 +1,115 @@
+package mote.cli.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import mote.cli.OverlayVideo;
+import mote.cli.eval.Statistics;
+import mote.engine.BackendProvider;
+import mote.engine.FrameSource;
+import mote.engine.Frames;
+import mote.engine.MoteException;
+import mote.engine.Weights;
+import mote.engine.track.Query;
+import mote.engine.track.Tracker;
+import mote.engine.track.TrackerOptions;
+import mote.engine.track.Tracks;
+import mote.media.Overlay;
+import mote.media.VideoWriter;
+import mote.media.Videos;
+import org.apache.arrow.memory.RootAllocator;
+
+/**
+ * A whole video at its own size through everything that a user waits for: decode and track it, then
+ * decode it again and draw the tracks; with {@code -encoded}, also encode the drawing as mp4.
+ */
+final class PipelineCase {
+  private static final int RUNS = 3;
+
+  private final Weights weights;
+  private final BackendProvider provider;
+  private final TrackerOptions options;
+  private final Path folder;
+
+  PipelineCase(
+      Weights weights, BackendProvider provider, TrackerOptions options, Path folder) {
+    this.weights = weights;
+    this.provider = provider;
+    this.options = options;
+    this.folder = folder;
+  }
+
+  /**
+   * @param points on a square grid: a square number
+   * @param frames of the clip
+   */
+  List<Measurement> run(int height, int width, int points, int frames) {
+    Path video = folder.resolve("clip-%dx%d.mp4".formatted(width, height));
+    encode(video, height, width, frames);
+    List<Double> drawn = new ArrayList<>();
+    List<Double> encoded = new ArrayList<>();
+    List<Double> tracked = new ArrayList<>();
+    for (int run = 0; run <= RUNS; run++) {
+      long began = System.nanoTime();
+      Tracks tracks = track(video, height, width, points);
+      long afterTracking = System.nanoTime();
+      OverlayVideo overlay = new OverlayVideo(() -> Videos.open(video), Overlay.DEFAULT_TRAIL);
+      long[] pictures = {0};
+      overlay.draw(
+          tracks,
+          (picture, nanos) -> {
+            pictures[0]++;
+            return true;
+          });
+      long afterDrawing = System.nanoTime();
+      overlay.write(folder.resolve("overlay.mp4"), tracks, () -> false);
+      long afterEncoding = System.nanoTime();
+      if (tracks.frames() != frames || pictures[0] != frames) {
+        throw new MoteException(
+            "frames were lost: tracked=%d, drawn=%d, expected=%d; report this"
+                .formatted(tracks.frames(), pictures[0], frames));
+      }
+      if (run > 0) { // the first one warms up
+        tracked.add((afterTracking - began) / 1e9);
+        drawn.add((afterDrawing - began) / 1e9);
+        encoded.add((afterTracking - began + afterEncoding - afterDrawing) / 1e9);
+      }
+    }
+    String name = "small-%dx%d-%dpts".formatted(width, height, points);
+    return List.of(
+        measurement(name, drawn, frames).withOutput("decoded, tracked, drawn"),
+        measurement(name + "-tracked", tracked, frames).withOutput("decoded, tracked"),
+        measurement(name + "-encoded", encoded, frames).withOutput("decoded, tracked, drawn, mp4"));
+  }
+
+  private Measurement measurement(String name, List<Double> seconds, int frames) {
+    double median = Statistics.median(seconds);
+    String precision = options.precision() == null ? "default" : options.precision().id();
+    return Measurement.of(name, provider.name(), precision, median)
+        .withFramesPerSecond(frames / median);
+  }
+
+  private Tracks track(Path video, int height, int width, int points) {
+    try (FrameSource source = Videos.open(video)) {
+      return new Tracker(weights, provider, options.withSize(height, width))
+          .track(source, queries(points, height, width));
+    }
+  }
+
+  static List<Query> queries(int points, int height, int width) {
+    int side = (int) Math.ceil(Math.sqrt(points));
+    return mote.engine.track.Queries.grid(side, 0, width, height).subList(0, points);
+  }
+
+  private static void encode(Path video, int height, int width, int frames) {
+    try (FrameSource source = new BenchClip(height, width, frames);
+        RootAllocator allocator = new RootAllocator();
+        Frames batch = new Frames(allocator, height, width, 1);
+        VideoWriter writer = VideoWriter.create(video, height, width)) {
+      while (source.read(batch) > 0) {
+        writer.write(batch.picture(0), batch.timestampNanos(0));
+      }
+      writer.finish();
+    }
+  }
+}
