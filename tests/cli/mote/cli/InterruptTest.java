@@ -1,0 +1,69 @@
+package mote.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import mote.engine.FrameSource;
+import mote.media.Videos;
+import org.junit.jupiter.api.Test;
+
+/** Ctrl-C in the middle: what was tracked is there, whole, and nothing else is. */
+class InterruptTest extends CliFixture {
+  private static final int FRAMES = 2000;
+
+  @Test
+  void whatWasTrackedIsKept() throws Exception {
+    Path video = video("long.mp4", FRAMES);
+    Path out = folder.resolve("t.csv");
+    Path overlay = folder.resolve("o.mp4");
+    Process process = start(video, out, overlay);
+    waitForWork(process);
+    Thread.sleep(1000); // in the middle of tracking
+    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "did not end");
+    assertEquals(Main.INTERRUPTED, process.exitValue());
+    int rows = Files.readAllLines(out).size() - 1;
+    assertTrue(rows > 0 && rows < FRAMES, rows + " rows");
+    try (FrameSource drawn = Videos.open(overlay)) {
+      assertEquals(WIDTH, drawn.width());
+    }
+    assertEquals(List.of("err.txt", "long.mp4", "o.mp4", "t.csv"), names());
+    assertContains(
+        Files.readString(folder.resolve("err.txt")),
+        "interrupted: what was tracked is being written");
+  }
+
+  private Process start(Path video, Path out, Path overlay) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "--add-opens=java.base/java.nio=ALL-UNNAMED"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of("track", video.toString(), "--grid", "1", "--out", out.toString()));
+    // 64 refinements a window: slow enough on every backend to be caught in the middle.
+    command.addAll(List.of("--overlay", overlay.toString(), "--iterations", "64"));
+    return new ProcessBuilder(command)
+        .redirectError(folder.resolve("err.txt").toFile())
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private void waitForWork(Process process) throws Exception {
+    Path err = folder.resolve("err.txt");
+    for (int i = 0; i < 600 && process.isAlive(); i++) {
+      if (Files.exists(err) && Files.readString(err).contains("working size")) {
+        return;
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError("never began: " + Files.readString(err));
+  }
+}
