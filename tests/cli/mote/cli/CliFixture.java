@@ -99,7 +99,8 @@ abstract class CliFixture {
       BufferedImage picture = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
       byte[] rgb = pictures.get(frame);
       for (int i = 0; i < HEIGHT * WIDTH; i++) {
-        int value = (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | rgb[3 * i + 2] & 0xff;
+        int value =
+            (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | rgb[3 * i + 2] & 0xff;
         picture.setRGB(i % WIDTH, i / WIDTH, value);
       }
       ImageIO.write(picture, "png", target.resolve("%05d.png".formatted(frame)).toFile());

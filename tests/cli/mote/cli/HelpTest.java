@@ -11,8 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Help, versions and wrong usage. */
 class HelpTest extends CliFixture {
   @ParameterizedTest
-  @ValueSource(
-      strings = {"demo", "track", "pick", "verify", "convert", "info", "eval", "bench"})
+  @ValueSource(strings = {"demo", "track", "pick", "verify", "convert", "info", "eval", "bench"})
   void everyCommandShowsExamples(String command) {
     Ran help = run(command, "--help").expect(0);
     assertContains(help.out(), "Examples:");

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import mote.engine.FrameSource;
 import mote.media.Videos;
 import org.junit.jupiter.api.Test;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Ctrl-C in the middle: what was tracked is there, whole, and nothing else is. */
 class InterruptTest extends CliFixture {
   private static final int FRAMES = 2000;
+  private static final Pattern DONE = Pattern.compile("(\\d+)/" + FRAMES);
 
   @Test
   void whatWasTrackedIsKept() throws Exception {
@@ -23,7 +26,6 @@ class InterruptTest extends CliFixture {
     Path overlay = folder.resolve("o.mp4");
     Process process = start(video, out, overlay);
     waitForWork(process);
-    Thread.sleep(1000); // in the middle of tracking
     new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "did not end");
     assertEquals(Main.INTERRUPTED, process.exitValue());
@@ -45,25 +47,30 @@ class InterruptTest extends CliFixture {
         List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
-            "--add-opens=java.base/java.nio=ALL-UNNAMED"));
+            "--add-opens=java.base/java.nio=ALL-UNNAMED",
+            "-Dmote.terminal=true"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of("track", video.toString(), "--grid", "1", "--out", out.toString()));
-    // 64 refinements a window: slow enough on every backend to be caught in the middle.
-    command.addAll(List.of("--overlay", overlay.toString(), "--iterations", "64"));
+    // Many refinements a window: slow enough to be caught in the middle.
+    command.addAll(List.of("--overlay", overlay.toString(), "--iterations", "32"));
     return new ProcessBuilder(command)
         .redirectError(folder.resolve("err.txt").toFile())
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start();
   }
 
+  /** Waits until the progress bar says that two windows are through. */
   private void waitForWork(Process process) throws Exception {
     Path err = folder.resolve("err.txt");
-    for (int i = 0; i < 600 && process.isAlive(); i++) {
-      if (Files.exists(err) && Files.readString(err).contains("working size")) {
+    String said = "";
+    for (int i = 0; i < 1200 && process.isAlive(); i++) {
+      said = Files.exists(err) ? Files.readString(err) : "";
+      Matcher matcher = DONE.matcher(said);
+      if (matcher.results().anyMatch(result -> Integer.parseInt(result.group(1)) >= 20)) {
         return;
       }
-      Thread.sleep(50);
+      Thread.sleep(25);
     }
-    throw new AssertionError("never began: " + Files.readString(err));
+    throw new AssertionError("never got on: " + said);
   }
 }

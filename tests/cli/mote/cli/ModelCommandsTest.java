@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** verify, info, convert and pick. */
@@ -20,8 +21,10 @@ class ModelCommandsTest extends CliFixture {
     Ran passed = run("verify", PACK, "--precision", "f32").expect(0);
     assertTrue(passed.out().startsWith("ok"), passed.out());
     assertEquals(1, passed.out().lines().count());
-    Ran missed =
-        run("verify", PACK, "--weights", WEIGHTS, "--precision", "f32", "--json").expect(1);
+    byte[] bytes = Files.readAllBytes(WEIGHTS);
+    Arrays.fill(bytes, bytes.length - 100_000, bytes.length, (byte) 0);
+    Path spoilt = Files.write(folder.resolve("spoilt.safetensors"), bytes);
+    Ran missed = run("verify", PACK, "--weights", spoilt, "--precision", "f32", "--json").expect(1);
     JsonNode verdict = missed.json().get(0);
     assertEquals("mote-window", verdict.get("pack").asText());
     assertTrue(verdict.get("worst_px").asDouble() > 1e-3);

@@ -46,12 +46,12 @@ class ReadmeTest {
   /** What the example's text leaves to the reader. */
   private static String imports() {
     return """
-        import java.nio.file.Path;
-        import mote.engine.*;
-        import mote.engine.track.*;
-        import mote.media.Videos;
-        import org.apache.arrow.memory.RootAllocator;
-        """;
+    import java.nio.file.Path;
+    import mote.engine.*;
+    import mote.engine.track.*;
+    import mote.media.Videos;
+    import org.apache.arrow.memory.RootAllocator;
+    """;
   }
 
   private Path pictures() throws IOException {

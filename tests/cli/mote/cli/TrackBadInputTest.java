@@ -75,7 +75,8 @@ class TrackBadInputTest extends CliFixture {
     Path video = pictures("frames", 4);
     assertContains(
         track(video, "--points", "900,10").expect(1).err(),
-        "point lies outside the picture: point=0, x=900.0, y=10.0, width=64, height=48; give 0 <= x <= 63 and 0 <= y <= 47");
+        "point lies outside the picture: point=0, x=900.0, y=10.0, width=64, height=48; give 0 <= x"
+            + " <= 63 and 0 <= y <= 47");
     assertFalse(Files.exists(out()));
     Ran late = track(video, "--points", "10,10;10,10@7").expect(1);
     assertContains(late.err(), "point starts on a frame that is not there: point=1, frame=7");
@@ -139,7 +140,8 @@ class TrackBadInputTest extends CliFixture {
         run("track", video, "--grid", "1", "--iterations", "0", "--out", out()).expect(1).err(),
         "iterations are out of range: iterations=0; give 1 to 64");
     assertContains(
-        track(video, "--grid", "1", "--trail", "-1").expect(1).err(), "trail is negative: trail=-1");
+        track(video, "--grid", "1", "--trail", "-1").expect(1).err(),
+        "trail is negative: trail=-1");
     assertContains(
         track(video, "--grid", "1", "--backend", "gpu").expect(1).err(),
         "backend is not part of this build: backend=gpu");

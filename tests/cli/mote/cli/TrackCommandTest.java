@@ -26,8 +26,7 @@ class TrackCommandTest extends CliFixture {
   void followsThePatternAndSaysWhatItDid() throws IOException {
     Path out = folder.resolve("t.csv");
     Ran ran =
-        run(
-                "track", video("v.mp4", 12), "--points", "40,24;30,20@4", "--out", out, "--json")
+        run("track", video("v.mp4", 12), "--points", "40,24;30,20@4", "--out", out, "--json")
             .expect(0);
     JsonNode summary = ran.json();
     assertEquals(12, summary.get("frames").asInt());
@@ -104,8 +103,18 @@ class TrackCommandTest extends CliFixture {
   void overlayHasEveryFrame() {
     Path overlay = folder.resolve("o.mp4");
     run(
-            "track", video("v.mp4", 6), "--grid", "2", "--iterations", "1",
-            "--out", folder.resolve("t.csv"), "--overlay", overlay, "--trail", "3")
+            "track",
+            video("v.mp4", 6),
+            "--grid",
+            "2",
+            "--iterations",
+            "1",
+            "--out",
+            folder.resolve("t.csv"),
+            "--overlay",
+            overlay,
+            "--trail",
+            "3")
         .expect(0);
     int frames = 0;
     try (FrameSource source = Videos.open(overlay);
@@ -124,8 +133,17 @@ class TrackCommandTest extends CliFixture {
     Path out = folder.resolve("t.csv");
     Ran given =
         run(
-            "track", video("v.mp4", 3), "--grid", "1", "--size", "48x32", "--iterations", "1",
-            "--out", out, "--json");
+            "track",
+            video("v.mp4", 3),
+            "--grid",
+            "1",
+            "--size",
+            "48x32",
+            "--iterations",
+            "1",
+            "--out",
+            out,
+            "--json");
     assertEquals(48, given.expect(0).json().get("working_width").asInt());
     assertEquals(32, given.json().get("working_height").asInt());
     assertFalse(given.err().contains("working size"));

@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       DemoCommand.class,
       TrackCommand.class,
+      PickCommand.class,
       VerifyCommand.class,
       ConvertCommand.class,
       InfoCommand.class,

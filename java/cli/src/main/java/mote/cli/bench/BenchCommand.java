@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Measures time and memory. Each case is a row; outputs are verified before anything is timed.",
+      "Measures time and memory. Each case is a row; outputs are verified before anything is"
+          + " timed.",
       "Quiet machines measure better: end other programs first."
     },
     mixinStandardHelpOptions = true,
@@ -108,7 +109,8 @@ public final class BenchCommand implements Callable<Integer> {
   private void windows(
       BackendProvider provider, BenchFolder folder, Consumer<Measurement> report, PrintWriter err) {
     if (provider.name().equals("reference")) {
-      err.println("mote: window-360x640 is left out: the plain Java reference takes minutes for it");
+      err.println(
+          "mote: window-360x640 is left out: the plain Java reference takes minutes for it");
       return;
     }
     for (Precision precision : List.of(Precision.F32, Precision.BF16)) {
@@ -120,7 +122,8 @@ public final class BenchCommand implements Callable<Integer> {
       try {
         if (peer != null) {
           boolean half = precision == Precision.BF16;
-          for (String variant : half ? List.of("bf16", "compiled-bf16") : List.of("eager", "compiled")) {
+          for (String variant :
+              half ? List.of("bf16", "compiled-bf16") : List.of("eager", "compiled")) {
             err.println("mote: peer: starting " + variant);
             Peer started =
                 new Peer(
@@ -175,10 +178,10 @@ public final class BenchCommand implements Callable<Integer> {
     if (wanted("memory")) {
       for (int frames : new int[] {200, 2000}) {
         Child.Result result =
-            Child.run(
-                "clip", weights.path().toString(), name, precision, Integer.toString(frames));
+            Child.run("clip", weights.path().toString(), name, precision, Integer.toString(frames));
         report.accept(
-            Measurement.ofMemory("memory-" + frames + "-frames", name, precision, result.peakBytes())
+            Measurement.ofMemory(
+                    "memory-" + frames + "-frames", name, precision, result.peakBytes())
                 .withOutput("256x256, 64 points, heap of 96 MB"));
       }
     }

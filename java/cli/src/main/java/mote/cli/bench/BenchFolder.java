@@ -27,7 +27,8 @@ final class BenchFolder implements AutoCloseable {
     try {
       folder = Files.createTempDirectory("mote-bench");
     } catch (IOException e) {
-      throw new MoteException("temporary folder cannot be made: cause=" + e + "; check the disk", e);
+      throw new MoteException(
+          "temporary folder cannot be made: cause=" + e + "; check the disk", e);
     }
   }
 

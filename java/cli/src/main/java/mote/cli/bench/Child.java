@@ -48,8 +48,7 @@ final class Child {
 
   private static void clip(
       Weights weights, BackendProvider provider, Precision precision, int frames) {
-    TrackerOptions options =
-        TrackerOptions.DEFAULT.withPrecision(precision).withSize(SIDE, SIDE);
+    TrackerOptions options = TrackerOptions.DEFAULT.withPrecision(precision).withSize(SIDE, SIDE);
     try (FrameSource source = new BenchClip(SIDE, SIDE, frames)) {
       new Tracker(weights, provider, options)
           .track(source, PipelineCase.queries(POINTS, SIDE, SIDE));
@@ -89,14 +88,14 @@ final class Child {
   static Result run(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
-    for (String flag :
-        ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (!flag.startsWith("-Xm") && !flag.startsWith("-agentlib") && !flag.startsWith("-javaagent")) {
+    for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      if (!flag.startsWith("-Xm")
+          && !flag.startsWith("-agentlib")
+          && !flag.startsWith("-javaagent")) {
         command.add(flag);
       }
     }
-    command.addAll(
-        List.of("-Xms96m", "-Xmx96m", "-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of("-Xms96m", "-Xmx96m", "-cp", System.getProperty("java.class.path")));
     command.add(Child.class.getName());
     command.addAll(List.of(arguments));
     try {

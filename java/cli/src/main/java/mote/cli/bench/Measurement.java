@@ -53,35 +53,86 @@ record Measurement(
     double giga = operations / 1e9;
     Double share = peak > 0 ? giga / seconds / peak : null;
     return new Measurement(
-        name, backend, precision, seconds, giga, share, peerSeconds, peers, framesPerSecond,
-        deviation, bytes, output);
+        name,
+        backend,
+        precision,
+        seconds,
+        giga,
+        share,
+        peerSeconds,
+        peers,
+        framesPerSecond,
+        deviation,
+        bytes,
+        output);
   }
 
   Measurement withPeers(Map<String, Double> variants) {
     if (variants.isEmpty()) {
       return this;
     }
-    double fastest = variants.values().stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+    double fastest =
+        variants.values().stream().mapToDouble(Double::doubleValue).min().orElseThrow();
     return new Measurement(
-        name, backend, precision, seconds, gflop, shareOfPeak, fastest, variants, framesPerSecond,
-        deviation, bytes, output);
+        name,
+        backend,
+        precision,
+        seconds,
+        gflop,
+        shareOfPeak,
+        fastest,
+        variants,
+        framesPerSecond,
+        deviation,
+        bytes,
+        output);
   }
 
   Measurement withFramesPerSecond(double value) {
     return new Measurement(
-        name, backend, precision, seconds, gflop, shareOfPeak, peerSeconds, peers, value,
-        deviation, bytes, output);
+        name,
+        backend,
+        precision,
+        seconds,
+        gflop,
+        shareOfPeak,
+        peerSeconds,
+        peers,
+        value,
+        deviation,
+        bytes,
+        output);
   }
 
   Measurement withDeviation(double value) {
     return new Measurement(
-        name, backend, precision, seconds, gflop, shareOfPeak, peerSeconds, peers,
-        framesPerSecond, value, bytes, output);
+        name,
+        backend,
+        precision,
+        seconds,
+        gflop,
+        shareOfPeak,
+        peerSeconds,
+        peers,
+        framesPerSecond,
+        value,
+        bytes,
+        output);
   }
 
   Measurement withOutput(String text) {
     return new Measurement(
-        name, backend, precision, seconds, gflop, shareOfPeak, peerSeconds, peers,
-        framesPerSecond, deviation, bytes, text);
+        name,
+        backend,
+        precision,
+        seconds,
+        gflop,
+        shareOfPeak,
+        peerSeconds,
+        peers,
+        framesPerSecond,
+        deviation,
+        bytes,
+        text);
   }
 }

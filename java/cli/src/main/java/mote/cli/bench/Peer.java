@@ -101,7 +101,9 @@ final class Peer implements AutoCloseable {
 
   private MoteException died(IOException cause) {
     return new MoteException(
-        "peer stopped: variant=" + variant + "; give --peer a checkout of aharley/pips and --python"
+        "peer stopped: variant="
+            + variant
+            + "; give --peer a checkout of aharley/pips and --python"
             + " one with torch, einops and numpy (its log is beside the driver with --keep)",
         cause);
   }

@@ -31,8 +31,7 @@ final class PipelineCase {
   private final TrackerOptions options;
   private final Path folder;
 
-  PipelineCase(
-      Weights weights, BackendProvider provider, TrackerOptions options, Path folder) {
+  PipelineCase(Weights weights, BackendProvider provider, TrackerOptions options, Path folder) {
     this.weights = weights;
     this.provider = provider;
     this.options = options;

@@ -70,10 +70,7 @@ final class WindowCase {
       Map<String, Double> medians = new LinkedHashMap<>();
       theirs.forEach((variant, times) -> medians.put(variant, Statistics.median(times)));
       return Measurement.of(
-              pack.name(),
-              backend.name(),
-              backend.precision().id(),
-              Statistics.median(seconds))
+              pack.name(), backend.name(), backend.precision().id(), Statistics.median(seconds))
           .withWork(operations(pack), peak)
           .withPeers(medians)
           .withOutput(verdict.line());
@@ -87,8 +84,7 @@ final class WindowCase {
 
   private static double operations(GoldenPack pack) {
     Architecture architecture = pack.architecture();
-    double encode =
-        Operations.encode(architecture, pack.height(), pack.width(), pack.stride());
+    double encode = Operations.encode(architecture, pack.height(), pack.width(), pack.stride());
     return pack.frameCount() * encode
         + (double) pack.points() * pack.iterations() * Operations.refine(architecture);
   }
@@ -130,7 +126,14 @@ final class WindowCase {
       }
       backend.sample(slots[0], templates.length, templates, queries);
       backend.refine(
-          slots, templates.length, templates, locked, pack.iterations(), xy, visibility, confidence);
+          slots,
+          templates.length,
+          templates,
+          locked,
+          pack.iterations(),
+          xy,
+          visibility,
+          confidence);
       return (System.nanoTime() - began) / 1e9;
     }
 

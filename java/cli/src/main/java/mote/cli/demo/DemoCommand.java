@@ -126,7 +126,8 @@ public final class DemoCommand implements Callable<Integer> {
       return 0;
     }
     err.printf(
-        "mote: hidden points are not followed better than by Lucas-Kanade: mote=%.1f, lk=%.1f; check weights and backend%n",
+        "mote: hidden points are not followed better than by Lucas-Kanade: mote=%.1f, lk=%.1f;"
+            + " check weights and backend%n",
         ours, theirs);
     return Main.FAILED;
   }
