@@ -11,6 +11,9 @@ import java.util.stream.IntStream;
  * @param bias (out)
  */
 record Convolution(int out, int in, int kernel, int stride, float[] weight, float[] bias) {
+  /** Output planes summed at a time, so that their sums stay in the first-level cache. */
+  private static final int BLOCK = 16;
+
   Planes apply(Planes picture) {
     int border = kernel / 2;
     Planes padded = picture.padded(border);
@@ -23,28 +26,37 @@ record Convolution(int out, int in, int kernel, int stride, float[] weight, floa
     return result;
   }
 
-  /**
-   * One row of all output planes. What a weight meets is copied out first, so that the innermost
-   * loop runs along two short arrays with one index: that is what the compiler vectorises.
-   */
+  /** One row of all output planes. */
   private void row(Planes padded, Planes result, int y) {
-    double[][] sums = new double[out][result.width()];
-    for (int o = 0; o < out; o++) {
-      Arrays.fill(sums[o], bias[o]);
+    for (int first = 0; first < out; first += BLOCK) {
+      double[][] sums = new double[Math.min(BLOCK, out - first)][result.width()];
+      for (int o = 0; o < sums.length; o++) {
+        Arrays.fill(sums[o], bias[first + o]);
+      }
+      sum(padded, y, first, sums);
+      for (int o = 0; o < sums.length; o++) {
+        System.arraycopy(sums[o], 0, result.values(), result.index(first + o, y, 0), sums[o].length);
+      }
     }
-    double[] met = new double[result.width()];
+  }
+
+  /**
+   * Adds all products of a row to the sums of the output planes from {@code first} on. What a weight
+   * meets is copied out first, so that the innermost loop runs along two short arrays with one index:
+   * that is what the compiler vectorises.
+   */
+  private void sum(Planes padded, int y, int first, double[][] sums) {
+    double[] met = new double[sums[0].length];
     for (int c = 0; c < in; c++) {
       for (int i = 0; i < kernel; i++) {
         for (int j = 0; j < kernel; j++) {
           copy(padded.values(), padded.index(c, y * stride + i, j), met);
-          for (int o = 0; o < out; o++) {
-            addScaled(sums[o], weight[((o * in + c) * kernel + i) * kernel + j], met);
+          for (int o = 0; o < sums.length; o++) {
+            double factor = weight[(((first + o) * in + c) * kernel + i) * kernel + j];
+            addScaled(sums[o], factor, met);
           }
         }
       }
-    }
-    for (int o = 0; o < out; o++) {
-      System.arraycopy(sums[o], 0, result.values(), result.index(o, y, 0), sums[o].length);
     }
   }
 
