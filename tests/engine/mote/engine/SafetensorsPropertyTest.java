@@ -24,9 +24,36 @@ import org.junit.jupiter.api.io.TempDir;
 final class SafetensorsPropertyTest {
   private static final int CASES = 12_000;
   private static final String[] PIECES = {
-    "{", "}", "[", "]", ":", ",", "\"", "null", "true", "-1", "0", "1", "1e9", "0.5", "18446744073709551616",
-    "9223372036854775807", "4294967296", "\"F32\"", "\"F64\"", "\"U8\"", "\"dtype\"", "\"shape\"",
-    "\"data_offsets\"", "\"__metadata__\"", "\\u0000", "\u0000", "é", "[0,8]", "[[[[[[[[", "{\"a\":{"
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "\"",
+    "null",
+    "true",
+    "-1",
+    "0",
+    "1",
+    "1e9",
+    "0.5",
+    "18446744073709551616",
+    "9223372036854775807",
+    "4294967296",
+    "\"F32\"",
+    "\"F64\"",
+    "\"U8\"",
+    "\"dtype\"",
+    "\"shape\"",
+    "\"data_offsets\"",
+    "\"__metadata__\"",
+    "\\u0000",
+    "\u0000",
+    "é",
+    "[0,8]",
+    "[[[[[[[[",
+    "{\"a\":{"
   };
 
   @TempDir Path folder;
@@ -91,7 +118,9 @@ final class SafetensorsPropertyTest {
     return Files.readAllBytes(path);
   }
 
-  /** One to three mutations: mostly of the header's text, its length kept right half of the time. */
+  /**
+   * One to three mutations: mostly of the header's text, its length kept right half of the time.
+   */
   private static byte[] mutate(byte[] original, SplittableRandom random) {
     byte[] bytes = original;
     int count = 1 + random.nextInt(3);

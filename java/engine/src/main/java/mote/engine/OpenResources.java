@@ -19,14 +19,11 @@ public final class OpenResources {
 
   /** Says that one of a kind was closed; every owner says it once. */
   public static synchronized void closed(String kind) {
-    int left = OPEN.merge(kind, -1, Integer::sum);
-    if (left < 0) {
+    if (!OPEN.containsKey(kind)) {
       throw new IllegalStateException(
           "resource was closed more often than opened: kind=" + kind + "; close it once");
     }
-    if (left == 0) {
-      OPEN.remove(kind);
-    }
+    OPEN.computeIfPresent(kind, (name, count) -> count == 1 ? null : count - 1);
   }
 
   /** What is open now, by kind; empty when nothing leaks. */

@@ -35,15 +35,16 @@ record Convolution(int out, int in, int kernel, int stride, float[] weight, floa
       }
       sum(padded, y, first, sums);
       for (int o = 0; o < sums.length; o++) {
-        System.arraycopy(sums[o], 0, result.values(), result.index(first + o, y, 0), sums[o].length);
+        System.arraycopy(
+            sums[o], 0, result.values(), result.index(first + o, y, 0), sums[o].length);
       }
     }
   }
 
   /**
-   * Adds all products of a row to the sums of the output planes from {@code first} on. What a weight
-   * meets is copied out first, so that the innermost loop runs along two short arrays with one index:
-   * that is what the compiler vectorises.
+   * Adds all products of a row to the sums of the output planes from {@code first} on. What a
+   * weight meets is copied out first, so that the innermost loop runs along two short arrays with
+   * one index: that is what the compiler vectorises.
    */
   private void sum(Planes padded, int y, int first, double[][] sums) {
     double[] met = new double[sums[0].length];
