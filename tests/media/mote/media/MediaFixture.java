@@ -13,12 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import mote.engine.FrameSource;
 import mote.engine.Frames;
 import mote.engine.MoteException;
-import mote.engine.track.FrameSpool;
+import mote.engine.OpenResources;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +47,7 @@ abstract class MediaFixture {
   void nothingLeaks() {
     allocator.close();
     assertEquals(0, OpenMedia.count(), "open sources and writers");
-    assertEquals(0, FrameSpool.openCount(), "open spools");
+    assertEquals(Map.of(), OpenResources.open());
   }
 
   /** The grey level of a test clip's frame: steps that survive lossy compression. */

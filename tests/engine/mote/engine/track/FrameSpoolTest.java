@@ -5,15 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.Stream;
 import mote.engine.FrameSource;
 import mote.engine.Frames;
 import mote.engine.MoteException;
+import mote.engine.OpenResources;
 import org.apache.arrow.memory.RootAllocator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -36,13 +40,13 @@ final class FrameSpoolTest {
   @AfterEach
   void nothingLeaks() {
     allocator.close();
-    assertEquals(0, FrameSpool.openCount());
+    assertEquals(Map.of(), OpenResources.open());
   }
 
   @Test
   void framesComeBackInBothOrders() {
     try (FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH, 7)) {
-      fill(spool, 7, 3);
+      fill(spool, 7);
       assertEquals(7, spool.count());
       assertOrder(spool.forward(), 10, 1);
       assertOrder(spool.reversed(), 16, -1);
@@ -53,7 +57,7 @@ final class FrameSpoolTest {
   @Test
   void nothingBearsANameWhileItIsOpenNorAfterwards() throws IOException {
     try (FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH, -1)) {
-      fill(spool, 2, 2);
+      fill(spool, 2);
       assertEmpty(folder);
     }
     assertEmpty(folder);
@@ -77,9 +81,8 @@ final class FrameSpoolTest {
     Path full = Path.of("/dev/full");
     Assumptions.assumeTrue(Files.exists(full), "skipped: /dev/full is not there");
     FileChannel channel = FileChannel.open(full, StandardOpenOption.WRITE, StandardOpenOption.READ);
-    try (FrameSpool spool = new FrameSpool(folder, HEIGHT, WIDTH, channel);
-        Frames batch = batch(4, 1)) {
-      MoteException e = assertThrows(MoteException.class, () -> spool.write(batch));
+    try (FrameSpool spool = new FrameSpool(folder, HEIGHT, WIDTH, channel)) {
+      MoteException e = assertThrows(MoteException.class, () -> append(spool, 4));
       assertTrue(
           e.getMessage()
               .matches(
@@ -102,11 +105,15 @@ final class FrameSpoolTest {
         missing.getMessage().startsWith("a temporary file for frames cannot be made: folder="),
         missing.getMessage());
     try (FrameSpool spool = FrameSpool.create(folder, 2, 2, 1);
-        Frames other = batch(0, 1)) {
+        Frames other = new Frames(allocator, HEIGHT, WIDTH, 1)) {
+      assertEquals(
+          "a frame has another size than the spool: bytes=105, spool_bytes=12; give height * width RGB triples",
+          assertThrows(MoteException.class, () -> append(spool, 0)).getMessage());
+      spool.append(0, 0, MemorySegment.ofArray(new byte[12]));
       assertEquals(
           "a batch has another size than the spool: height=5, width=7, spool_height=2,"
               + " spool_width=2; use frames of one size",
-          assertThrows(MoteException.class, () -> spool.write(other)).getMessage());
+          assertThrows(MoteException.class, () -> spool.forward().read(other)).getMessage());
     }
   }
 
@@ -120,22 +127,29 @@ final class FrameSpoolTest {
         assertThrows(IllegalStateException.class, spool::reversed).getMessage());
   }
 
-  /** Frames 10, 11, ... in batches of that many, each filled with a value of its own. */
-  private void fill(FrameSpool spool, int frames, int batchSize) {
-    for (int first = 0; first < frames; first += batchSize) {
-      try (Frames batch = batch(10 + first, Math.min(batchSize, frames - first))) {
-        spool.write(batch);
-      }
+  @Test
+  void aClosedSourceIsNamed() {
+    try (FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH, 0);
+        Frames batch = new Frames(allocator, HEIGHT, WIDTH, 1)) {
+      FrameSource source = spool.forward();
+      source.close();
+      assertEquals(
+          "FrameSpool's source is closed: position=0; ask the spool for a new one",
+          assertThrows(IllegalStateException.class, () -> source.read(batch)).getMessage());
     }
   }
 
-  private Frames batch(int first, int frames) {
-    Frames batch = new Frames(allocator, HEIGHT, WIDTH, frames);
-    for (int i = 0; i < frames; i++) {
-      batch.picture(i).fill((byte) (first + i));
-      batch.append(first + i, 1000L * (first + i));
+  /** Frames 10, 11, ..., each filled with a value of its own. */
+  private static void fill(FrameSpool spool, int frames) {
+    for (int frame = 10; frame < 10 + frames; frame++) {
+      append(spool, frame);
     }
-    return batch;
+  }
+
+  private static void append(FrameSpool spool, int frame) {
+    byte[] picture = new byte[HEIGHT * WIDTH * 3];
+    Arrays.fill(picture, (byte) frame);
+    spool.append(frame, 1000L * frame, MemorySegment.ofArray(picture));
   }
 
   private void assertOrder(FrameSource source, int first, int step) {

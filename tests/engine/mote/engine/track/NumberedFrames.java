@@ -23,6 +23,11 @@ final class NumberedFrames implements FrameSource {
     this(frames, -1);
   }
 
+  /** Begins behind that many frames, whose indices are skipped with them. */
+  void skip(int first) {
+    next = first;
+  }
+
   @Override
   public int height() {
     return HEIGHT;

@@ -17,7 +17,7 @@ import mote.engine.Weights;
  * names the frame. Refining moves every point one pixel to the right per frame of the video, so
  * that a window that looks at the wrong frames, or starts from the wrong estimate, shows.
  */
-final class RecordingBackend implements Backend {
+class RecordingBackend implements Backend {
   record Window(List<Integer> frames, List<Integer> points, List<Boolean> locked) {}
 
   final Architecture architecture;
@@ -41,7 +41,7 @@ final class RecordingBackend implements Backend {
   }
 
   /** Keeps every backend that it opened. */
-  static final class Provider implements BackendProvider {
+  static class Provider implements BackendProvider {
     final List<RecordingBackend> opened = new ArrayList<>();
     final BiFunction<Integer, Integer, Float> visibilityLogit;
 
@@ -66,9 +66,18 @@ final class RecordingBackend implements Backend {
 
     @Override
     public Backend open(Weights weights, Plan plan, Precision precision) {
-      opened.add(new RecordingBackend(weights.architecture(), plan, visibilityLogit));
+      opened.add(make(weights.architecture(), plan));
       return opened.getLast();
     }
+
+    RecordingBackend make(Architecture architecture, Plan plan) {
+      return new RecordingBackend(architecture, plan, visibilityLogit);
+    }
+  }
+
+  /** Where refining puts a point of a window's frame {@code s}, from its first estimates. */
+  float refinedX(List<Integer> frames, int s, float[] first) {
+    return first[0] + Math.abs(frames.get(s) - frames.getFirst());
   }
 
   @Override
@@ -106,10 +115,13 @@ final class RecordingBackend implements Backend {
     windows.add(new Window(frames, points, locks));
     firstEstimates.add(java.util.Arrays.copyOf(xy, slots.length * count * 2));
     for (int n = 0; n < count; n++) {
-      float x = xy[2 * n];
+      float[] first = new float[slots.length];
+      for (int s = 0; s < slots.length; s++) {
+        first[s] = xy[2 * (s * count + n)];
+      }
       for (int s = 0; s < slots.length; s++) {
         int row = s * count + n;
-        xy[2 * row] = x + Math.abs(frames.get(s) - frames.getFirst());
+        xy[2 * row] = refinedX(frames, s, first);
         visibility[row] = visibilityLogit.apply(frames.get(s), templates[n]);
         if (confidence != null) {
           confidence[row] = 1;

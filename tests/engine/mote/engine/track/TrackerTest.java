@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import mote.engine.Architecture;
 import mote.engine.MoteException;
+import mote.engine.OpenResources;
 import mote.engine.Weights;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -23,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class TrackerTest {
   private static final BiFunction<Integer, Integer, Float> SEEN = (frame, point) -> 5f;
 
-  private static Weights weights(Architecture architecture) {
+  static Weights weights(Architecture architecture) {
     return new Weights() {
       @Override
       public Architecture architecture() {
@@ -96,6 +99,16 @@ class TrackerTest {
   }
 
   @Test
+  void queriesOnTheLastFrameHaveTheirRow() {
+    Tracks tracks =
+        mote(TrackerOptions.DEFAULT)
+            .track(new NumberedFrames(12), List.of(new Query(0, 5, 6), new Query(11, 7, 8)));
+    assertEquals(List.of(11L), tracks.windowStarts(1));
+    assertEquals(7f, tracks.x(11, 1));
+    assertTrue(tracks.visibility(11, 1) > 0.9);
+  }
+
+  @Test
   void aWindowStartsFromTheLastEstimateAndThenAtRest() {
     mote(TrackerOptions.DEFAULT).track(new NumberedFrames(12), List.of(new Query(0, 5, 6)));
     float[] second = backend().firstEstimates.get(1);
@@ -142,7 +155,11 @@ class TrackerTest {
     assertEquals(5 + 10, tracks.x(0, 0), 1e-4);
     assertEquals(5 + 9, tracks.x(19, 0), 1e-4);
     assertEquals(9 + 2, tracks.x(0, 1), 1e-4);
-    assertEquals(0, FrameSpool.openCount());
+    assertEquals(Map.of(), OpenResources.open());
+    // Each frame once to the future, and once to the past those that the past is made of.
+    List<Integer> once = IntStream.range(0, 20).boxed().toList();
+    List<Integer> again = IntStream.rangeClosed(0, 10).mapToObj(i -> 10 - i).toList();
+    assertEquals(Stream.concat(once.stream(), again.stream()).toList(), backend().encoded);
   }
 
   @Test
@@ -158,6 +175,68 @@ class TrackerTest {
     assertEquals(13, stopped.tracks().frames());
     assertEquals(5 + 12, stopped.tracks().x(12, 0), 1e-4);
     assertTrue(backend().closed);
+  }
+
+  @Test
+  void pointsWithoutAPastCostNoWindow() {
+    for (Architecture architecture : List.of(Architecture.moteS(), Architecture.pips())) {
+      Tracks tracks =
+          new Tracker(weights(architecture), provider, TrackerOptions.DEFAULT.withBackward(true))
+              .track(new NumberedFrames(2), List.of(new Query(0, 5, 6), new Query(1, 7, 8)));
+      assertEquals(2, tracks.windowStarts(1).stream().filter(start -> start == 1).count());
+      assertEquals(1, tracks.windowStarts(0).stream().filter(start -> start == 0).count());
+    }
+  }
+
+  @Test
+  void framesAreCountedOncePerDirection() {
+    List<Long> expected = new ArrayList<>();
+    List<Long> done = new ArrayList<>();
+    mote(TrackerOptions.DEFAULT.withBackward(true))
+        .track(
+            new NumberedFrames(20),
+            List.of(new Query(10, 5, 6), new Query(2, 9, 9)),
+            (now, all) -> done.add(now) && expected.add(all));
+    assertEquals(31, done.getLast());
+    assertEquals(List.of(31L), expected.stream().distinct().toList());
+  }
+
+  @Test
+  void aFailingBackendKeepsWhatWasTracked() {
+    RecordingBackend.Provider failing =
+        new RecordingBackend.Provider(
+            (frame, point) -> {
+              if (frame == 15) {
+                throw new MoteException("device is gone: device=0; plug it in");
+              }
+              return 5f;
+            });
+    TrackingStoppedException stopped =
+        assertThrows(
+            TrackingStoppedException.class,
+            () ->
+                new Tracker(weights(Architecture.moteS()), failing, TrackerOptions.DEFAULT)
+                    .track(new NumberedFrames(30), List.of(new Query(0, 5, 6))));
+    assertEquals("device is gone: device=0; plug it in", stopped.getMessage());
+    assertFalse(stopped.cancelled());
+    assertEquals(5 + 11, stopped.tracks().x(11, 0), 1e-4);
+    assertTrue(failing.opened.getFirst().closed);
+  }
+
+  @Test
+  void numbersThatAreNoneEndTheRunAndNotTheTracks() {
+    RecordingBackend.Provider broken =
+        new RecordingBackend.Provider((frame, point) -> frame == 15 ? Float.NaN : 5f);
+    TrackingStoppedException stopped =
+        assertThrows(
+            TrackingStoppedException.class,
+            () ->
+                new Tracker(weights(Architecture.moteS()), broken, TrackerOptions.DEFAULT)
+                    .track(new NumberedFrames(30), List.of(new Query(0, 5, 6))));
+    assertEquals(
+        "tracking left the numbers: point=0, frame=15, x=20.0, y=6.0, visibility=NaN; check the weights",
+        stopped.getMessage());
+    assertTrue(stopped.tracks().has(11, 0));
   }
 
   @Test
@@ -181,11 +260,26 @@ class TrackerTest {
   @Test
   void queriesThatDoNotFitTheVideo() {
     assertMessage(
-        "point starts on a frame that is not there: point=1, frame=9, first frame=0, frames=6; give a frame of the video",
+        "point starts on a frame that is not there: point=1, frame=9, first_frame=0, frames=6; give a frame of the video",
         List.of(new Query(0, 5, 6), new Query(9, 5, 6)));
     assertMessage(
         "point lies outside the picture: point=0, x=64.0, y=6.0, width=64, height=48; give 0 <= x <= 63 and 0 <= y <= 47",
         List.of(new Query(0, 64, 6)));
+  }
+
+  @Test
+  void queriesBeforeTheRangeAreRefusedBeforeTheWork() {
+    NumberedFrames late = new NumberedFrames(40);
+    late.skip(10);
+    assertEquals(
+        "point starts before the first frame: point=1, frame=9, first_frame=10; give a frame from there on or begin earlier",
+        assertThrows(
+                MoteException.class,
+                () ->
+                    mote(TrackerOptions.DEFAULT)
+                        .track(late, List.of(new Query(10, 5, 6), new Query(9, 5, 6))))
+            .getMessage());
+    assertEquals(List.of(), backend().encoded);
   }
 
   private void assertMessage(String expected, List<Query> queries) {

@@ -11,13 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import mote.engine.FrameSource;
 import mote.engine.Frames;
 import mote.engine.MoteException;
+import mote.engine.OpenResources;
 
 /**
  * Frames of one size kept in a temporary file, so that a video that can only be decoded forwards is
@@ -33,7 +32,6 @@ import mote.engine.MoteException;
  * <p>One thread at a time.
  */
 public final class FrameSpool implements AutoCloseable {
-  private static final AtomicInteger OPEN = new AtomicInteger();
   private static final int HEADER_BYTES = 2 * Long.BYTES;
 
   private final Path folder;
@@ -45,11 +43,6 @@ public final class FrameSpool implements AutoCloseable {
       ByteBuffer.allocateDirect(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   private long count;
   private boolean closed;
-
-  /** For tests: spools that are open in this process. */
-  public static int openCount() {
-    return OPEN.get();
-  }
 
   /**
    * A spool in the system's folder for temporary files.
@@ -111,17 +104,7 @@ public final class FrameSpool implements AutoCloseable {
     this.width = width;
     this.file = file;
     pictureBytes = (long) height * width * 3;
-    OPEN.incrementAndGet();
-  }
-
-  /** Rows of every frame. */
-  public int height() {
-    return height;
-  }
-
-  /** Columns of every frame. */
-  public int width() {
-    return width;
+    OpenResources.opened("FrameSpool");
   }
 
   /** Frames that have been written. */
@@ -130,34 +113,38 @@ public final class FrameSpool implements AutoCloseable {
   }
 
   /**
-   * Writes all frames of a batch behind those that are there.
+   * Writes one frame behind those that are there.
    *
-   * @throws MoteException if the disk is full: frames that were written by earlier calls can still
-   *     be read
+   * @param picture height * width RGB triples
+   * @throws MoteException if the disk is full: frames that were written before can still be read
    */
-  public void write(Frames batch) {
+  public void append(long frame, long timestampNanos, MemorySegment picture) {
     ensureOpen();
-    requireSize(batch);
-    long before = count;
-    try {
-      for (int i = 0; i < batch.count(); i++) {
-        append(batch.frame(i), batch.timestampNanos(i), batch.picture(i));
-      }
-    } catch (RuntimeException e) {
-      count = before;
-      throw e;
+    if (picture.byteSize() != pictureBytes) {
+      throw new MoteException(
+          "a frame has another size than the spool: bytes=%d, spool_bytes=%d; give height * width RGB triples"
+              .formatted(picture.byteSize(), pictureBytes));
     }
+    header.clear().putLong(frame).putLong(timestampNanos).flip();
+    long at = count * (HEADER_BYTES + pictureBytes);
+    try {
+      writeFully(header, at);
+      writeFully(picture.asByteBuffer(), at + HEADER_BYTES);
+    } catch (ClosedByInterruptException e) {
+      throw failure("keeping frames was interrupted", count, e);
+    } catch (IOException e) {
+      throw new MoteException(
+          "a frame does not fit the disk: folder=%s, frame=%d, needed_bytes=%d, free_bytes=%d, cause=%s; free some space or put temporary files elsewhere (-Djava.io.tmpdir=FOLDER)"
+              .formatted(folder, frame, HEADER_BYTES + pictureBytes, freeBytes(), e.getMessage()),
+          e);
+    }
+    count++;
   }
 
-  /**
-   * Adds the frame at a position (0 is the first that was written) to a batch.
-   *
-   * @throws IndexOutOfBoundsException unless {@code 0 <= position < count()}
-   */
-  public void load(long position, Frames into) {
+  /** Adds the frame at a position (0 is the first that was written) to a batch. */
+  private void load(long position, Frames into) {
     ensureOpen();
     requireSize(into);
-    Objects.checkIndex(position, count);
     long at = position * (HEADER_BYTES + pictureBytes);
     try {
       readFully(header.clear(), at);
@@ -193,7 +180,7 @@ public final class FrameSpool implements AutoCloseable {
       return;
     }
     closed = true;
-    OPEN.decrementAndGet();
+    OpenResources.closed("FrameSpool");
     try {
       file.close();
     } catch (IOException e) {
@@ -202,35 +189,6 @@ public final class FrameSpool implements AutoCloseable {
               .formatted(folder, e),
           e);
     }
-  }
-
-  /**
-   * Writes one frame behind those that are there.
-   *
-   * @param picture height * width RGB triples
-   * @throws MoteException as {@link #write}
-   */
-  public void append(long frame, long timestampNanos, MemorySegment picture) {
-    ensureOpen();
-    if (picture.byteSize() != pictureBytes) {
-      throw new MoteException(
-          "a frame has another size than the spool: bytes=%d, spool_bytes=%d; give height * width RGB triples"
-              .formatted(picture.byteSize(), pictureBytes));
-    }
-    header.clear().putLong(frame).putLong(timestampNanos).flip();
-    long at = count * (HEADER_BYTES + pictureBytes);
-    try {
-      writeFully(header, at);
-      writeFully(picture.asByteBuffer(), at + HEADER_BYTES);
-    } catch (ClosedByInterruptException e) {
-      throw failure("keeping frames was interrupted", count, e);
-    } catch (IOException e) {
-      throw new MoteException(
-          "a frame does not fit the disk: folder=%s, frame=%d, needed_bytes=%d, free_bytes=%d, cause=%s; free some space or put temporary files elsewhere (-Djava.io.tmpdir=FOLDER)"
-              .formatted(folder, frame, HEADER_BYTES + pictureBytes, freeBytes(), e.getMessage()),
-          e);
-    }
-    count++;
   }
 
   private void writeFully(ByteBuffer from, long at) throws IOException {
@@ -322,7 +280,9 @@ public final class FrameSpool implements AutoCloseable {
     public int read(Frames into) {
       if (readerClosed) {
         throw new IllegalStateException(
-            "the spool's source is closed; ask the spool for a new one");
+            "FrameSpool's source is closed: position="
+                + position
+                + "; ask the spool for a new one");
       }
       into.clear();
       while (into.count() < into.capacity() && position >= 0 && position < count) {

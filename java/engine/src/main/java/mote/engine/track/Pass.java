@@ -30,6 +30,9 @@ final class Pass {
   /** Last step for which each point has an estimate. */
   private final long[] known;
 
+  /** Whether each point was in a window already. */
+  private final boolean[] refined;
+
   /** Working pixels of the last S estimates, (points, S, 2), by step modulo S. */
   private final float[] estimates;
 
@@ -58,6 +61,7 @@ final class Pass {
     known = new long[points];
     Arrays.fill(next, NOT_JOINED);
     Arrays.fill(known, NOT_JOINED);
+    refined = new boolean[points];
     estimates = new float[points * window * 2];
     slots = new int[window];
     templates = new int[points];
@@ -87,7 +91,8 @@ final class Pass {
   void finish() {
     long last = steps - 1;
     for (int p = 0; p < points; p++) {
-      if (chaining.warmStart() && next[p] != NOT_JOINED && known[p] >= last) {
+      boolean complete = refined[p] ? chaining.warmStart() : direction < 0; // no past at all
+      if (complete && known[p] >= last) {
         next[p] = Chaining.DONE;
       }
     }
@@ -176,8 +181,8 @@ final class Pass {
       long step = start + s;
       if (!Float.isFinite(x) || !Float.isFinite(y) || Float.isNaN(chances[s])) {
         throw new MoteException(
-            "tracking left the numbers: point=%d, frame=%d, x=%s, y=%s; check the weights"
-                .formatted(point, frameOf(start), x, y));
+            "tracking left the numbers: point=%d, frame=%d, x=%s, y=%s, visibility=%s; check the weights"
+                .formatted(point, frameOf(Math.min(step, last)), x, y, chances[s]));
       }
       if (step > last) {
         continue;
@@ -193,6 +198,7 @@ final class Pass {
       }
     }
     tracks.windowServed(point, frameOf(start));
+    refined[point] = true;
     known[point] = Math.min(start + window - 1, last);
     next[point] = chaining.next(start, last, chances);
   }

@@ -42,8 +42,8 @@ public final class Tracker {
    *
    * @param source stays owned by the caller
    * @param queries at least one, in pixels of the frames as they come
-   * @throws TrackingStoppedException with what was tracked so far, if the source fails in the
-   *     middle, a query's frame does not come, or {@code progress} says stop
+   * @throws TrackingStoppedException with what was tracked so far, if the source, the backend or
+   *     the disk fails in the middle, a query's frame does not come, or {@code progress} says stop
    * @throws MoteException if a query lies outside the picture, or the backend cannot be opened
    */
   public Tracks track(FrameSource source, List<Query> queries, Progress progress) {
@@ -52,21 +52,17 @@ public final class Tracker {
     int width = source.width();
     long future = source.expectedFrames();
     long lastQuery = queries.stream().mapToLong(Query::frame).max().orElse(0);
+    long kept = future < 0 ? -1 : Math.min(lastQuery, future - 1) + 1;
     try (RootAllocator allocator = new RootAllocator();
         Frames batch = new Frames(allocator, height, width, BATCH);
-        FrameSpool spool = options.backward() ? FrameSpool.create(height, width, lastQuery) : null;
+        FrameSpool spool = options.backward() ? FrameSpool.create(height, width, kept) : null;
         Backend backend =
             provider.open(
                 weights,
                 options.plan(weights.architecture(), height, width, queries.size()),
                 options.precision())) {
       Tracks tracks = new Tracks(queries, backend.plan(), backend.architecture().name());
-      long expected = future < 0 ? -1 : future + (spool == null ? 0 : lastQuery);
-      Run run = new Run(backend, tracks, spool, lastQuery, progress, expected);
-      run.forward(source, batch);
-      if (spool != null && lastQuery > tracks.firstFrame()) {
-        run.backward(spool.reversed(), batch);
-      }
+      new Run(backend, tracks, spool, lastQuery, progress, future).track(source, batch);
       return tracks;
     }
   }
@@ -78,7 +74,7 @@ public final class Tracker {
     private final FrameSpool spool;
     private final long lastQuery;
     private final Progress progress;
-    private final long expected;
+    private final long future;
     private long done;
 
     Run(
@@ -87,16 +83,34 @@ public final class Tracker {
         FrameSpool spool,
         long lastQuery,
         Progress progress,
-        long expected) {
+        long future) {
       this.backend = backend;
       this.tracks = tracks;
       this.spool = spool;
       this.lastQuery = lastQuery;
       this.progress = progress;
-      this.expected = expected;
+      this.future = future;
     }
 
-    void forward(FrameSource source, Frames batch) {
+    /** Whatever fails from here on, what was tracked until then is kept. */
+    void track(FrameSource source, Frames batch) {
+      try {
+        forward(source, batch);
+        if (looksBack()) {
+          backward(spool.reversed(), batch);
+        }
+      } catch (TrackingStoppedException stopped) {
+        throw stopped;
+      } catch (MoteException failure) {
+        throw new TrackingStoppedException(tracks, failure);
+      }
+    }
+
+    private boolean looksBack() {
+      return spool != null && lastQuery > tracks.firstFrame();
+    }
+
+    private void forward(FrameSource source, Frames batch) {
       Pass pass = pass(1);
       MoteException failure = null;
       int read;
@@ -108,10 +122,13 @@ public final class Tracker {
           failure = broken;
           read = batch.count();
         }
-        if (spool != null && read > 0 && batch.frame(0) <= lastQuery) {
-          spool.write(batch);
+        if (read > 0 && tracks.frames() == 0) {
+          refuseEarlier(batch.frame(0));
         }
         for (int i = 0; i < read; i++) {
+          if (spool != null && batch.frame(i) <= lastQuery) {
+            spool.append(batch.frame(i), batch.timestampNanos(i), batch.picture(i));
+          }
           tracks.addFrame(batch.frame(i), batch.timestampNanos(i));
           step(pass, batch, i);
         }
@@ -126,7 +143,7 @@ public final class Tracker {
       }
     }
 
-    void backward(FrameSource source, Frames batch) {
+    private void backward(FrameSource source, Frames batch) {
       Pass pass = pass(-1);
       while (source.read(batch) > 0) {
         for (int i = 0; i < batch.count(); i++) {
@@ -146,14 +163,33 @@ public final class Tracker {
     private void step(Pass pass, Frames batch, int i) {
       pass.frame(batch, i);
       done++;
-      if (!progress.frame(done, expected)) {
+      if (!progress.frame(done, expected())) {
         throw new TrackingStoppedException(tracks);
+      }
+    }
+
+    private long expected() {
+      if (future < 0 || !looksBack()) {
+        return future;
+      }
+      return future + Math.min(lastQuery - tracks.firstFrame(), future - 1) + 1;
+    }
+
+    /** A range of a video may begin behind its first frame; no later frame can mend that. */
+    private void refuseEarlier(long firstFrame) {
+      for (int point = 0; point < tracks.points(); point++) {
+        long frame = tracks.queries().get(point).frame();
+        if (frame < firstFrame) {
+          throw new MoteException(
+              "point starts before the first frame: point=%d, frame=%d, first_frame=%d; give a frame from there on or begin earlier"
+                  .formatted(point, frame, firstFrame));
+        }
       }
     }
 
     private MoteException missing(int point) {
       return new MoteException(
-          "point starts on a frame that is not there: point=%d, frame=%d, first frame=%d, frames=%d; give a frame of the video"
+          "point starts on a frame that is not there: point=%d, frame=%d, first_frame=%d, frames=%d; give a frame of the video"
               .formatted(
                   point,
                   tracks.queries().get(point).frame(),

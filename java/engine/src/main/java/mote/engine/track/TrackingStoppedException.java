@@ -26,7 +26,7 @@ public final class TrackingStoppedException extends MoteException {
     return tracks;
   }
 
-  /** Whether {@link Progress} asked for the stop; otherwise the source failed. */
+  /** Whether {@link Progress} asked for the stop; otherwise something failed. */
   public boolean cancelled() {
     return cancelled;
   }
