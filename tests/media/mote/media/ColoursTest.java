@@ -108,7 +108,8 @@ final class ColoursTest extends MediaFixture {
       frame.colorspace(avutil.AVCOL_SPC_ICTCP);
       MemorySegment rgb = arena.allocate(3 * 16 * 16);
       assertEquals(
-          "a video has a colour matrix that is not supported: file=test, matrix=ictcp; re-encode it in BT.709",
+          "a video has a colour matrix that is not supported: file=test, matrix=ictcp; re-encode it"
+              + " in BT.709",
           assertThrows(
                   MoteException.class,
                   () -> converter.convert(frame, Orientation.UPRIGHT, rgb, "test"))

@@ -150,16 +150,19 @@ final class OverlayTest {
     Overlay overlay = new Overlay(HEIGHT, WIDTH, 2, 3);
     float[] three = new float[3];
     assertEquals(
-        "an overlay got another number of points than it can draw: points=3, capacity=2, shortest_array=3; open it with the capacity that is needed",
+        "an overlay got another number of points than it can draw: points=3, capacity=2,"
+            + " shortest_array=3; open it with the capacity that is needed",
         assertThrows(MoteException.class, () -> overlay.draw(picture, 3, three, three, three))
             .getMessage());
     MemorySegment small = picture.asSlice(0, 30);
     assertEquals(
-        "a picture has another size than the overlay: bytes=30, height=120, width=160; give height * width RGB triples",
+        "a picture has another size than the overlay: bytes=30, height=120, width=160; give height"
+            + " * width RGB triples",
         assertThrows(MoteException.class, () -> overlay.draw(small, 1, three, three, three))
             .getMessage());
     assertEquals(
-        "an overlay's sizes are impossible: height=0, width=1, capacity=1, trail=1; give a size of at least 1x1 and no negative number",
+        "an overlay's sizes are impossible: height=0, width=1, capacity=1, trail=1; give a size of"
+            + " at least 1x1 and no negative number",
         assertThrows(MoteException.class, () -> new Overlay(0, 1, 1, 1)).getMessage());
   }
 

@@ -188,7 +188,8 @@ final class VideoWriterTest extends MediaFixture {
         "skipped: this user may write everywhere");
     assertRefused(
         locked.resolve("out.mp4"),
-        "a video's folder cannot be written: file=%s; give yourself the permission or another folder");
+        "a video's folder cannot be written: file=%s; give yourself the permission or another"
+            + " folder");
   }
 
   private static void assertRefused(Path file, String message) {

@@ -71,8 +71,8 @@ final class FrameSpoolTest {
     assertTrue(
         e.getMessage()
             .matches(
-                "the frames do not fit the disk: folder=.*, frames=1000000000000, needed_bytes=\\d+,"
-                    + " free_bytes=\\d+; free some space, .*"),
+                "the frames do not fit the disk: folder=.*, frames=1000000000000,"
+                    + " needed_bytes=\\d+, free_bytes=\\d+; free some space, .*"),
         e.getMessage());
   }
 

@@ -15,9 +15,9 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 
 /**
- * Any frame of a video as a picture, for people who look through it. Going on by a frame decodes one
- * frame; a jump decodes from the start, without converting what is skipped. The last few pictures
- * are kept. One thread at a time.
+ * Any frame of a video as a picture, for people who look through it. Going on by a frame decodes
+ * one frame; a jump decodes from the start, without converting what is skipped. The last few
+ * pictures are kept. One thread at a time.
  */
 final class FrameSeeker implements AutoCloseable {
   private static final int KEPT_PICTURES = 16;

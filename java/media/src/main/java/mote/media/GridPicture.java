@@ -5,16 +5,14 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import javax.imageio.ImageIO;
-import mote.engine.MoteException;
+import mote.engine.AtomicFile;
 
 /**
  * A frame with a labelled coordinate grid, as a png: where there is no display, a person reads
- * coordinates off it. Small frames are enlarged by a whole factor. The digits are drawn from dots, so
- * that machines without fonts will do.
+ * coordinates off it. Small frames are enlarged by a whole factor. The digits are drawn from dots,
+ * so that machines without fonts will do.
  */
 public final class GridPicture {
   /** Enlarged pictures have a long side of about this. */
@@ -56,7 +54,7 @@ public final class GridPicture {
    * @param frame its index, from 0
    * @param png where to; written under a temporary name first
    * @return one line that says how to read it
-   * @throws MoteException if the frame does not exist or the file cannot be written
+   * @throws mote.engine.MoteException if the frame does not exist or the file cannot be written
    */
   public static String write(Path video, long frame, Path png) {
     BufferedImage picture;
@@ -158,26 +156,12 @@ public final class GridPicture {
   }
 
   private static void save(BufferedImage image, Path png) {
-    Path absolute = png.toAbsolutePath();
-    Path temporary =
-        absolute.resolveSibling(
-            ".%s.%d.part".formatted(absolute.getFileName(), ProcessHandle.current().pid()));
-    try {
-      if (!ImageIO.write(image, "png", temporary.toFile())) {
-        throw new IOException("no png writer in this Java");
-      }
-      Files.move(
-          temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException again) {
-        e.addSuppressed(again);
-      }
-      throw new MoteException(
-          "a picture cannot be written: file=%s, cause=%s; give a folder that exists and can be written"
-              .formatted(png, e),
-          e);
-    }
+    AtomicFile.write(
+        png,
+        temporary -> {
+          if (!ImageIO.write(image, "png", temporary.toFile())) {
+            throw new IOException("no png writer in this Java");
+          }
+        });
   }
 }

@@ -1,22 +1,16 @@
 package mote.media;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import mote.engine.MoteException;
+import mote.engine.track.Queries;
+import mote.engine.track.Query;
 
 /** Points that a person picks: a list in the order of picking, and its file. */
 final class PickedPoints {
-  /** Pixels of the video, pixel centres at integers, on a frame. */
-  record Point(float x, float y, long frame) {}
-
   private final int height;
   private final int width;
-  private final List<Point> points = new ArrayList<>();
+  private final List<Query> points = new ArrayList<>();
   private boolean saved = true;
 
   PickedPoints(int height, int width) {
@@ -24,7 +18,7 @@ final class PickedPoints {
     this.width = width;
   }
 
-  List<Point> all() {
+  List<Query> all() {
     return List.copyOf(points);
   }
 
@@ -39,7 +33,10 @@ final class PickedPoints {
       return false;
     }
     points.add(
-        new Point(Math.clamp(x, 0, width - 1f), Math.clamp(y, 0, height - 1f), frame));
+        new Query(
+            frame,
+            Math.clamp(hundredths(x), 0, width - 1f),
+            Math.clamp(hundredths(y), 0, height - 1f)));
     saved = false;
     return true;
   }
@@ -49,7 +46,7 @@ final class PickedPoints {
     int nearest = -1;
     double best = distance;
     for (int i = 0; i < points.size(); i++) {
-      Point p = points.get(i);
+      Query p = points.get(i);
       double d = Math.hypot(p.x() - x, p.y() - y);
       if (p.frame() == frame && d <= best) {
         best = d;
@@ -75,35 +72,17 @@ final class PickedPoints {
   }
 
   /**
-   * Writes {@code x,y,frame} and a line a point, under a temporary name first.
+   * Writes a points file, whole or not at all.
    *
    * @return points written
    */
   int save(Path file) {
-    Path absolute = file.toAbsolutePath();
-    Path temporary =
-        absolute.resolveSibling(
-            ".%s.%d.part".formatted(absolute.getFileName(), ProcessHandle.current().pid()));
-    StringBuilder text = new StringBuilder("x,y,frame\n");
-    for (Point p : points) {
-      text.append(String.format(Locale.ROOT, "%.2f,%.2f,%d\n", p.x(), p.y(), p.frame()));
-    }
-    try {
-      Files.writeString(temporary, text);
-      Files.move(
-          temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException again) {
-        e.addSuppressed(again);
-      }
-      throw new MoteException(
-          "a points file cannot be written: file=%s, cause=%s; give a folder that exists and can be written"
-              .formatted(file, e),
-          e);
-    }
+    Queries.write(file, points);
     saved = true;
     return points.size();
+  }
+
+  private static float hundredths(float v) {
+    return Math.round(v * 100) / 100f;
   }
 }

@@ -14,10 +14,11 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 import javax.swing.JComponent;
 import javax.swing.SwingUtilities;
+import mote.engine.track.Query;
 
 /**
- * The picture of {@link PointPicker}, as large as the window allows, with the points on it: full dots
- * with their numbers on this frame, small rings for those of other frames.
+ * The picture of {@link PointPicker}, as large as the window allows, with the points on it: full
+ * dots with their numbers on this frame, small rings for those of other frames.
  */
 final class PickerCanvas extends JComponent {
   private static final long serialVersionUID = 1;
@@ -102,7 +103,7 @@ final class PickerCanvas extends JComponent {
       g.setRenderingHint(
           RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
       g.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 13));
-      List<PickedPoints.Point> all = points.all();
+      List<Query> all = points.all();
       for (int i = 0; i < all.size(); i++) {
         drawPoint(g, i, all.get(i));
       }
@@ -111,7 +112,7 @@ final class PickerCanvas extends JComponent {
     }
   }
 
-  private void drawPoint(Graphics2D g, int number, PickedPoints.Point point) {
+  private void drawPoint(Graphics2D g, int number, Query point) {
     boolean here = point.frame() == frame;
     double x = left() + (point.x() + 0.5) * scale();
     double y = top() + (point.y() + 0.5) * scale();

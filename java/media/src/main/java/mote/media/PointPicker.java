@@ -161,9 +161,7 @@ public final class PointPicker {
             what.run();
           }
         };
-    canvas
-        .getInputMap(JComponent.WHEN_IN_FOCUSED_WINDOW)
-        .put(KeyStroke.getKeyStroke(key), key);
+    canvas.getInputMap(JComponent.WHEN_IN_FOCUSED_WINDOW).put(KeyStroke.getKeyStroke(key), key);
     canvas.getActionMap().put(key, action);
   }
 

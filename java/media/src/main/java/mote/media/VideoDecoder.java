@@ -7,9 +7,7 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
-import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
-import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVFrameSideData;
 import org.bytedeco.ffmpeg.avutil.AVRational;
@@ -29,14 +27,6 @@ final class VideoDecoder implements AutoCloseable {
 
   private static final long NANOS = 1_000_000_000L;
   private static final long DEFAULT_FRAME_NANOS = 40_000_000L;
-
-  /**
-   * Containers of one self-contained file. Playlists, concatenations and session descriptions are
-   * not among them: they name other files and addresses, and a video from outside is not trusted.
-   */
-  private static final String CONTAINERS =
-      "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,apng,mpegts,mpeg,mpegvideo,flv,ogg,asf,h264,"
-          + "hevc,av1,obu,ivf,mjpeg,yuv4mpegpipe,mxf,nut,dv,m4v,vc1,rm,mp3,wav,flac,aac,png_pipe";
 
   private final Path file;
   private final AVFormatContext format;
@@ -60,11 +50,11 @@ final class VideoDecoder implements AutoCloseable {
   VideoDecoder(Path file) {
     Ffmpeg.load();
     this.file = file;
-    format = openContainer(file);
+    format = Containers.open(file);
     endsEarly = saysThatItEndsEarly();
     AVCodecContext opened = null;
     try {
-      streamIndex = findVideo(format, file);
+      streamIndex = Containers.findVideo(format, file);
       stream = format.streams(streamIndex);
       for (int i = 0; i < format.nb_streams(); i++) {
         if (i != streamIndex) {
@@ -244,51 +234,6 @@ final class VideoDecoder implements AutoCloseable {
   private long indexedPackets() {
     boolean indexed = format.iformat().name().getString().startsWith("mov,");
     return indexed ? avformat.avformat_index_get_entries_count(stream) : 0;
-  }
-
-  private static AVFormatContext openContainer(Path file) {
-    AVFormatContext format = new AVFormatContext((Pointer) null);
-    AVDictionary options = new AVDictionary((Pointer) null);
-    avutil.av_dict_set(options, "protocol_whitelist", "file", 0);
-    avutil.av_dict_set(options, "format_whitelist", CONTAINERS, 0);
-    Ffmpeg.clearComplaints();
-    // The prefix keeps names with a colon or a percent sign from being taken for something else.
-    String url = "file:" + file.toAbsolutePath();
-    int code = avformat.avformat_open_input(format, url, (AVInputFormat) null, options);
-    avutil.av_dict_free(options);
-    Ffmpeg.require(
-        code,
-        "a file cannot be read as a video",
-        file,
-        "give a video (mp4, webm, mkv, avi, gif, ...) or a folder of pictures");
-    code = avformat.avformat_find_stream_info(format, (PointerPointer<?>) null);
-    if (code < 0) {
-      avformat.avformat_close_input(format);
-      Ffmpeg.require(
-          code, "a video's streams cannot be read", file, "repair or re-encode the file");
-    }
-    return format;
-  }
-
-  private static int findVideo(AVFormatContext format, Path file) {
-    Ffmpeg.clearComplaints();
-    int found =
-        avformat.av_find_best_stream(
-            format, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (PointerPointer<?>) null, 0);
-    boolean cover =
-        found >= 0
-            && (format.streams(found).disposition() & avformat.AV_DISPOSITION_ATTACHED_PIC) != 0;
-    if (found == avutil.AVERROR_STREAM_NOT_FOUND || cover) {
-      boolean audio =
-          avformat.av_find_best_stream(
-                  format, avutil.AVMEDIA_TYPE_AUDIO, -1, -1, (PointerPointer<?>) null, 0)
-              >= 0;
-      throw new MoteException(
-          "a file holds no video: file=%s, streams=%d%s; give a file with a video stream, or fetch this one again if it was cut"
-              .formatted(file, format.nb_streams(), audio ? " (audio only)" : ""));
-    }
-    Ffmpeg.require(found, "a video's streams cannot be read", file, "repair or re-encode the file");
-    return found;
   }
 
   private AVCodecContext openCodec() {
