@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
     name = "verify",
     description = {
       "Runs golden packs (clips with what PyTorch returned for them) and prints the distance.",
-      "Without --weights the packs' own are used, which follow from a formula."
+      "Without --weights the packs' own are used: by formula from a seed, or the file they name.",
+      "The reference backend takes a minute or more for window-360x640."
     },
     mixinStandardHelpOptions = true,
     footerHeading = "%nExamples:%n",
