@@ -106,8 +106,7 @@ final class OverlayTest {
     for (float x = 40; x <= 41; x += 0.25f) {
       picture.fill((byte) 0);
       Canvas canvas = new Canvas(HEIGHT, WIDTH);
-      canvas.ring(x, 50.5f, -1, 3, 1);
-      canvas.paint(picture, 0xffffff);
+      canvas.ring(picture, x, 50.5f, -1, 3, 1, 0xffffff);
       double sum = 0;
       double weighted = 0;
       double rows = 0;

@@ -28,6 +28,9 @@ public final class Overlay {
   /** Dot radius over the side of a square as large as the picture; 3.5 pixels at 854x480. */
   private static final float DOT_SIZE = 0.0055f;
 
+  /** Steps of a trail in pixels (sum of both directions) that are worth a stroke. */
+  private static final float SHORTEST_STEP = 1.5f;
+
   private static final float SMALLEST_DOT = 2.2f;
 
   private final int height;
@@ -114,51 +117,67 @@ public final class Overlay {
    */
   public void drawTruth(MemorySegment picture, int points, float[] x, float[] y) {
     requireSizes(picture, points, x.length, y.length, points);
-    float arm = dot;
     for (int pass = 0; pass < 2; pass++) {
       float radius = pass == 0 ? 0.25f * dot + 0.6f : 0.25f * dot - 0.1f;
       for (int i = 0; i < points; i++) {
-        canvas.stroke(x[i] - arm, y[i] - arm, x[i] + arm, y[i] + arm, radius, 1);
-        canvas.stroke(x[i] - arm, y[i] + arm, x[i] + arm, y[i] - arm, radius, 1);
+        for (int arm = 0; arm < 4; arm++) {
+          float dx = arm % 2 == 0 ? dot : -dot;
+          float dy = arm < 2 ? dot : -dot;
+          canvas.stroke(x[i], y[i], x[i] + dx, y[i] + dy, radius, 1);
+        }
       }
       canvas.paint(picture, pass == 0 ? DARK : TRUTH);
     }
   }
 
   private void drawTrail(MemorySegment picture, int point, int now) {
+    float x = xs[now][point];
+    float y = ys[now][point];
     int length = (int) Math.min(trail, frames - 1);
-    for (int age = length; age > 0; age--) {
-      int from = Math.floorMod(now - age, trail + 1);
-      int to = Math.floorMod(now - age + 1, trail + 1);
-      float x0 = xs[from][point];
-      float x1 = xs[to][point];
+    float x0 = Float.NaN;
+    float y0 = Float.NaN;
+    for (int age = length; age >= 0; age--) {
+      int at = Math.floorMod(now - age, trail + 1);
+      float x1 = xs[at][point];
+      float y1 = ys[at][point];
       if (Float.isNaN(x0) || Float.isNaN(x1)) {
+        x0 = x1;
+        y0 = y1;
         continue;
       }
-      float youth = 1 - (age - 0.5f) / (trail + 0.5f);
-      float alpha = youth * (hidden[to][point] ? HIDDEN_TRAIL_ALPHA : TRAIL_ALPHA);
-      float radius = line * (0.45f + 0.55f * youth);
-      canvas.stroke(x0, ys[from][point], x1, ys[to][point], radius, alpha);
+      // Steps that are too small to be seen are joined with the next, and what lies under the dot
+      // is left out: most points of most videos hardly move.
+      boolean tiny = age > 0 && distance(x0, y0, x1, y1) < SHORTEST_STEP;
+      if (tiny || distance(x0, y0, x, y) < dot && distance(x1, y1, x, y) < dot) {
+        continue;
+      }
+      float youth = 1 - (age + 0.5f) / (trail + 0.5f);
+      float alpha = youth * (hidden[at][point] ? HIDDEN_TRAIL_ALPHA : TRAIL_ALPHA);
+      canvas.stroke(x0, y0, x1, y1, line * (0.45f + 0.55f * youth), alpha);
+      x0 = x1;
+      y0 = y1;
     }
     canvas.paint(picture, colours[point]);
+  }
+
+  private static float distance(float x0, float y0, float x1, float y1) {
+    return Math.abs(x1 - x0) + Math.abs(y1 - y0);
   }
 
   private void drawPoint(MemorySegment picture, int point, int now) {
     float x = xs[now][point];
     float y = ys[now][point];
+    int colour = colours[point];
     float edge = Math.max(0.8f, 0.22f * dot);
     if (hidden[now][point]) {
       float outer = 1.35f * dot;
-      float band = Math.max(1.1f, 0.5f * dot);
-      canvas.ring(x, y, outer - band - 0.4f * edge, outer + 0.8f * edge, 0.65f);
-      canvas.paint(picture, DARK);
-      canvas.ring(x, y, outer - band, outer, 1);
+      float inner = outer - Math.max(1.1f, 0.5f * dot);
+      canvas.ring(picture, x, y, inner - 0.4f * edge, outer + 0.8f * edge, 0.65f, DARK);
+      canvas.ring(picture, x, y, inner, outer, 1, colour);
     } else {
-      canvas.ring(x, y, -1, dot + edge, 0.75f);
-      canvas.paint(picture, DARK);
-      canvas.ring(x, y, -1, dot, 1);
+      canvas.ring(picture, x, y, dot - 0.5f, dot + edge, 0.75f, DARK);
+      canvas.ring(picture, x, y, -1, dot, 1, colour);
     }
-    canvas.paint(picture, colours[point]);
   }
 
   private void requireSizes(MemorySegment picture, int points, int... lengths) {
