@@ -164,6 +164,17 @@ final class SafetensorsTest {
         message(() -> Safetensors.open(path)));
   }
 
+  /** A name may hold a terminal's control characters, and be long. */
+  @Test
+  void hostileNamesAreMadePrintable() throws IOException {
+    String name = "a\\u001b[2J\\n" + "b".repeat(1000);
+    Path path = write(("{\"" + name + "\":{}}").getBytes(StandardCharsets.UTF_8), new byte[8]);
+    assertEquals(
+        "header lacks dtype, shape or two data_offsets: path=%s, tensor=a?[2J?%s...; fetch the file again"
+            .formatted(path, "b".repeat(74)),
+        message(() -> Safetensors.open(path)));
+  }
+
   @Test
   void refusesShapesWhoseProductOverflows() throws IOException {
     for (String shape :

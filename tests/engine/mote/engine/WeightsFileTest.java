@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -121,6 +123,23 @@ final class WeightsFileTest {
               .formatted(path, value),
           message(path));
     }
+  }
+
+  @Test
+  void refusesTensorsThatAreNotAligned() throws IOException {
+    Path path = write(moteS(), tensor -> tensor);
+    byte[] bytes = Files.readAllBytes(path);
+    byte[] shifted = new byte[bytes.length + 1];
+    int data = 8 + ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
+    System.arraycopy(bytes, 0, shifted, 0, data);
+    shifted[data] = ' ';
+    System.arraycopy(bytes, data, shifted, data + 1, bytes.length - data);
+    ByteBuffer.wrap(shifted).order(ByteOrder.LITTLE_ENDIAN).putLong(0, data + 1 - 8);
+    Files.write(path, shifted);
+    assertEquals(
+        "tensor is not aligned: path=%s, tensor=enc.c1.weight; write the file with its header padded to 8 bytes"
+            .formatted(path),
+        message(path));
   }
 
   @Test

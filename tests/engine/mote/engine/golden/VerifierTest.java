@@ -104,6 +104,14 @@ final class VerifierTest {
         "pack's weights are not found: path=%s, weights=none.safetensors; name them with --weights"
             .formatted(folder.resolve("changed.safetensors")));
     assertRefused(
+        metadata -> metadata.put("weights", "/"),
+        "pack's weights are not found: path=%s, weights=; name them with --weights"
+            .formatted(folder.resolve("changed.safetensors")));
+    assertRefused(
+        metadata -> metadata.put("arch", "pips-like"),
+        "pack's family is not its architecture's: path=%s, arch=pips-like, mote.arch=mote; make it anew"
+            .formatted(folder.resolve("changed.safetensors")));
+    assertRefused(
         metadata -> metadata.put("iterations", "5"),
         "pack's tensor has another shape: path=%s, tensor=coords, dtype=F32, shape=[4, 8, 12, 2], expected=F32 [5, 8, 12, 2]; make the pack anew"
             .formatted(folder.resolve("changed.safetensors")));

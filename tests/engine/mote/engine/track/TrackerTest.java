@@ -351,6 +351,18 @@ class TrackerTest {
   }
 
   @Test
+  void batchesOfNothingAndFramesOutOfOrderAreRefused() {
+    Tracks tracks =
+        mote(TrackerOptions.DEFAULT).track(new NumberedFrames(3), List.of(new Query(0, 5, 6)));
+    assertEquals(
+        "batch would hold no row: rowsPerBatch=0; give 1 or more",
+        assertThrows(IllegalArgumentException.class, () -> tracks.read(null, 0)).getMessage());
+    assertEquals(
+        "frames are not consecutive: frame=5, expected=3; give every frame of the video in order",
+        assertThrows(IllegalArgumentException.class, () -> tracks.addFrame(5, 0)).getMessage());
+  }
+
+  @Test
   void modelsWithoutConfidenceGiveNulls() throws Exception {
     Tracks tracks =
         new Tracker(weights(Architecture.pips()), provider, TrackerOptions.DEFAULT)

@@ -13,7 +13,8 @@ public interface FrameSource extends AutoCloseable {
 
   /**
    * Fills a batch with the next frames, at most {@link Frames#capacity} of them; sets its {@link
-   * Frames#count}, frame indices (from 0, consecutive) and timestamps (never falling).
+   * Frames#count}, frame indices (those of the whole video, consecutive; the first is above 0 where
+   * a range of it is read) and timestamps (never falling).
    *
    * @return frames read, 0 at the end
    * @throws MoteException naming source and frame if a frame cannot be read or has another size;

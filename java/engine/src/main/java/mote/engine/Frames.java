@@ -36,12 +36,13 @@ public final class Frames implements AutoCloseable {
    */
   @SuppressWarnings("restricted") // reinterpret: the segment is exactly the vector's buffer
   public Frames(BufferAllocator allocator, int height, int width, int capacity) {
-    long bytes = (long) height * width * 3 * capacity;
-    if (height < 1 || width < 1 || capacity < 1 || bytes > Integer.MAX_VALUE) {
+    double size = 3.0 * height * width * capacity; // integers would overflow
+    if (height < 1 || width < 1 || capacity < 1 || size > Integer.MAX_VALUE) {
       throw new MoteException(
           "frames do not fit a batch: height=%d, width=%d, capacity=%d; keep height * width * 3 * capacity under 2 GiB"
               .formatted(height, width, capacity));
     }
+    int bytes = (int) size;
     this.height = height;
     this.width = width;
     this.capacity = capacity;
@@ -52,14 +53,14 @@ public final class Frames implements AutoCloseable {
     timestamp.allocateNew(capacity);
     FixedSizeListVector list = (FixedSizeListVector) root.getVector("picture");
     UInt1Vector values = (UInt1Vector) list.getDataVector();
-    values.setInitialCapacity((int) bytes);
+    values.setInitialCapacity(bytes);
     list.setInitialCapacity(capacity);
     list.allocateNew();
     list.setValueCount(capacity);
     for (int i = 0; i < capacity; i++) {
       list.setNotNull(i);
     }
-    values.setValueCount((int) bytes);
+    values.setValueCount(bytes);
     values.getValidityBuffer().setOne(0, values.getValidityBuffer().capacity());
     pictures = MemorySegment.ofAddress(values.getDataBufferAddress()).reinterpret(bytes);
     root.setRowCount(0);
@@ -153,10 +154,7 @@ public final class Frames implements AutoCloseable {
 
   private void setCount(int frames) {
     count = frames;
-    // The pictures' vectors keep their full length: setting it anew would touch every byte.
-    frame.setValueCount(frames);
-    timestamp.setValueCount(frames);
-    root.setRowCount(frames);
+    root.setRowCount(frames); // of every vector; nothing is allocated anew or moved
   }
 
   private void ensureOpen() {

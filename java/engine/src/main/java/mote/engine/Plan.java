@@ -18,8 +18,8 @@ public record Plan(
   public static final int MOST_POINTS = 1 << 16;
 
   public Plan {
-    range("source height", sourceHeight, 1, LARGEST);
-    range("source width", sourceWidth, 1, LARGEST);
+    range("source_height", sourceHeight, 1, LARGEST);
+    range("source_width", sourceWidth, 1, LARGEST);
     range("height", height, SMALLEST, LARGEST);
     range("width", width, SMALLEST, LARGEST);
     if (stride != 4 && stride != 8) {

@@ -242,7 +242,7 @@ public final class Safetensors implements AutoCloseable {
       if (size < 0 || Math.multiplyHigh(bytes, size) != 0 || bytes * size < 0) {
         throw new MoteException(
             "tensor's shape is out of range: tensor=%s, shape=%s; fetch the file again"
-                .formatted(name, text(shape)));
+                .formatted(Untrusted.printable(name), text(shape)));
       }
       bytes *= size;
     }

@@ -53,7 +53,8 @@ record SafetensorsHeader(Path path, Map<String, String> metadata, List<Entry> en
       return new SafetensorsHeader(
           path, Collections.unmodifiableMap(header.metadata), List.copyOf(header.entries));
     } catch (IOException error) {
-      String cause = error.getMessage().lines().findFirst().orElse("").replace(';', ',');
+      String line = error.getMessage().lines().findFirst().orElse("").replace(';', ',');
+      String cause = Untrusted.printable(line);
       throw new MoteException(
           "header is not sound JSON: path=" + path + ", cause=" + cause + "; fetch the file again",
           error);
@@ -76,7 +77,7 @@ record SafetensorsHeader(Path path, Map<String, String> metadata, List<Entry> en
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String name = json.currentName();
       if (!seen.add(name)) {
-        throw refused("header names a tensor twice", "tensor=" + name);
+        throw refused("header names a tensor twice", "tensor=" + Untrusted.printable(name));
       }
       expect(json, json.nextToken(), JsonToken.START_OBJECT, name);
       if (name.equals(METADATA)) {
@@ -95,7 +96,7 @@ record SafetensorsHeader(Path path, Map<String, String> metadata, List<Entry> en
       String key = json.currentName();
       expect(json, json.nextToken(), JsonToken.VALUE_STRING, METADATA + "." + key);
       if (metadata.put(key, json.getText()) != null) {
-        throw refused("metadata has a key twice", "key=" + key);
+        throw refused("metadata has a key twice", "key=" + Untrusted.printable(key));
       }
     }
   }
@@ -114,11 +115,14 @@ record SafetensorsHeader(Path path, Map<String, String> metadata, List<Entry> en
       } else if (key.equals("data_offsets") && offsets == null) {
         offsets = readLongs(json, name + ".data_offsets", 2);
       } else {
-        throw refused("header has an unknown or repeated key", "tensor=" + name + ", key=" + key);
+        throw refused(
+            "header has an unknown or repeated key",
+            "tensor=" + Untrusted.printable(name) + ", key=" + Untrusted.printable(key));
       }
     }
     if (type == null || shape == null || offsets == null || offsets.length != 2) {
-      throw refused("header lacks dtype, shape or two data_offsets", "tensor=" + name);
+      throw refused(
+          "header lacks dtype, shape or two data_offsets", "tensor=" + Untrusted.printable(name));
     }
     return new Entry(name, type, shape, offsets[0], offsets[1]);
   }
@@ -131,7 +135,9 @@ record SafetensorsHeader(Path path, Map<String, String> metadata, List<Entry> en
         return type;
       }
     }
-    throw refused("tensor's type is unknown", "tensor=" + name + ", dtype=" + text);
+    throw refused(
+        "tensor's type is unknown",
+        "tensor=" + Untrusted.printable(name) + ", dtype=" + Untrusted.printable(text));
   }
 
   private long[] readLongs(JsonParser json, String what, int most) throws IOException {
@@ -141,7 +147,8 @@ record SafetensorsHeader(Path path, Map<String, String> metadata, List<Entry> en
       expect(json, json.currentToken(), JsonToken.VALUE_NUMBER_INT, what);
       boolean fits = json.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
       if (!fits || json.getLongValue() < 0 || values.size() == most) {
-        throw refused("header has a number out of range", what + "=" + json.getText());
+        throw refused(
+            "header has a number out of range", Untrusted.printable(what) + "=" + json.getText());
       }
       values.add(json.getLongValue());
     }
@@ -154,7 +161,9 @@ record SafetensorsHeader(Path path, Map<String, String> metadata, List<Entry> en
     byPlace.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
     long covered = 0;
     for (Entry entry : byPlace) {
-      String where = "tensor=%s, begin=%d, end=%d".formatted(entry.name, entry.begin, entry.end);
+      String where =
+          "tensor=%s, begin=%d, end=%d"
+              .formatted(Untrusted.printable(entry.name), entry.begin, entry.end);
       if (entry.end < entry.begin || entry.end > dataBytes) {
         throw refused("tensor lies beyond the file", where + ", data_bytes=" + dataBytes);
       }
@@ -182,7 +191,7 @@ record SafetensorsHeader(Path path, Map<String, String> metadata, List<Entry> en
     if (token != expected) {
       throw refused(
           "header has the wrong kind of value",
-          "at=%s, found=%s, expected=%s".formatted(what, token, expected));
+          "at=%s, found=%s, expected=%s".formatted(Untrusted.printable(what), token, expected));
     }
   }
 

@@ -8,7 +8,12 @@ public final class Untrusted {
 
   /** The text as it may stand in a message: quoted, short, on one line, nothing unprintable. */
   public static String quote(String text) {
+    return '"' + printable(text) + '"';
+  }
+
+  /** As {@link #quote}, without the quotation marks. */
+  public static String printable(String text) {
     String head = text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
-    return '"' + head.replaceAll("[^\\x20-\\x7e\\xa0-\\ud7ff]", "?") + '"';
+    return head.replaceAll("[^\\x20-\\x7e\\xa0-\\ud7ff]", "?");
   }
 }

@@ -41,7 +41,7 @@ public final class WeightsFile implements Weights {
       if (!shapes.containsKey(name)) {
         throw new MoteException(
             "weights have a tensor that the architecture does not know: path=%s, tensor=%s, family=%s; write the file without it"
-                .formatted(file.path(), name, architecture.family().id()));
+                .formatted(file.path(), Untrusted.printable(name), architecture.family().id()));
       }
     }
     shapes.forEach(this::check);

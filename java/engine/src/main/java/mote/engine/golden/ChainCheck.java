@@ -101,7 +101,9 @@ final class ChainCheck {
   private List<Query> queries() {
     float[] xy = pack.floats("queries", pack.points(), 2);
     int[] frames =
-        pack.has("query_frames") ? pack.ints("query_frames", pack.points()) : new int[xy.length];
+        pack.has("query_frames")
+            ? pack.ints("query_frames", pack.points())
+            : new int[pack.points()];
     List<Query> queries = new ArrayList<>();
     for (int n = 0; n < pack.points(); n++) {
       queries.add(new Query(frames[n], xy[2 * n], xy[2 * n + 1]));

@@ -1,23 +1,18 @@
 package mote.engine.golden;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import mote.engine.Architecture;
 import mote.engine.FormulaWeights;
 import mote.engine.MoteException;
 import mote.engine.Safetensors;
 import mote.engine.Weights;
 import mote.engine.WeightsFile;
+import mote.engine.WeightsInfo;
 
 /** A golden pack, opened and checked against its own description. */
 public final class GoldenPack implements AutoCloseable {
@@ -168,7 +163,7 @@ public final class GoldenPack implements AutoCloseable {
     String name = text("weights");
     Path path = find(name);
     String expected = text("weights_sha256");
-    String actual = sha256(path);
+    String actual = WeightsInfo.sha256(path);
     if (!actual.equals(expected)) {
       throw new MoteException(
           "pack was made with other weights: path=%s, weights=%s, sha256=%s, expected=%s; make the pack anew or give the old weights"
@@ -179,7 +174,7 @@ public final class GoldenPack implements AutoCloseable {
 
   private Path find(String name) {
     Path folder = file.path().toAbsolutePath().getParent();
-    String bare = Path.of(name).getFileName().toString();
+    String bare = name.substring(name.lastIndexOf('/') + 1);
     if (Files.isRegularFile(folder.resolve(bare))) {
       return folder.resolve(bare);
     }
@@ -191,20 +186,6 @@ public final class GoldenPack implements AutoCloseable {
     throw new MoteException(
         "pack's weights are not found: path=%s, weights=%s; name them with --weights"
             .formatted(file.path(), bare));
-  }
-
-  private static String sha256(Path path) {
-    try (InputStream in = Files.newInputStream(path)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      new DigestInputStream(in, digest).transferTo(java.io.OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (IOException error) {
-      throw new MoteException(
-          "file cannot be read: path=" + path + ", cause=" + error + "; check its permissions",
-          error);
-    } catch (NoSuchAlgorithmException error) {
-      throw new IllegalStateException("every JDK has SHA-256", error);
-    }
   }
 
   private String text(String key) {

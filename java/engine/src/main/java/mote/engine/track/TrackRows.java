@@ -41,8 +41,8 @@ public interface TrackRows {
   float visibility(long frame, int point);
 
   /**
-   * Probability in [0, 1] of an error under 12 working pixels, NaN where the model has none;
-   * defined where {@link #has}.
+   * Probability in [0, 1] of an error under {@code mote.arch}'s confidence_px working pixels, NaN
+   * where the model has none; defined where {@link #has}.
    */
   float confidence(long frame, int point);
 }

@@ -142,7 +142,8 @@ public final class Tracks implements TrackRows {
           "frames are not consecutive: frame="
               + frame
               + ", expected="
-              + (firstFrame + rows.size()));
+              + (firstFrame + rows.size())
+              + "; give every frame of the video in order");
     }
     if (rows.size() == timestamps.length) {
       timestamps = Arrays.copyOf(timestamps, 2 * timestamps.length);

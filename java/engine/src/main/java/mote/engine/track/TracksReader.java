@@ -49,7 +49,8 @@ public final class TracksReader extends ArrowReader {
   public TracksReader(TrackRows tracks, BufferAllocator allocator, int rowsPerBatch) {
     super(allocator);
     if (rowsPerBatch < 1) {
-      throw new IllegalArgumentException("rowsPerBatch=" + rowsPerBatch + "; give 1 or more");
+      throw new IllegalArgumentException(
+          "batch would hold no row: rowsPerBatch=" + rowsPerBatch + "; give 1 or more");
     }
     this.tracks = tracks;
     this.rowsPerBatch = rowsPerBatch;
