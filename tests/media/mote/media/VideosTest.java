@@ -177,6 +177,33 @@ final class VideosTest extends MediaFixture {
   }
 
   @Test
+  void aPhotosTurnIsHonoured() throws IOException {
+    java.awt.image.BufferedImage image = plain(32, 48, 0xff0000);
+    for (int i = 0; i < 32 * 24; i++) {
+      image.setRGB(24 + i % 24, i / 24, 0x0000ff);
+    }
+    Path file = folder.resolve("photo.jpg");
+    save(image, file, "jpg");
+    byte[] jpeg = Files.readAllBytes(file);
+    // An Exif segment with one entry: orientation (0x112) is 6, turned right by 90 degrees.
+    ByteBuffer turned = ByteBuffer.allocate(jpeg.length + 36);
+    turned.put(jpeg, 0, 2).putShort((short) 0xffe1).putShort((short) 34);
+    turned.put("Exif\0\0MM\0*".getBytes(StandardCharsets.US_ASCII)).putInt(8);
+    turned.putShort((short) 1).putShort((short) 0x112).putShort((short) 3).putInt(1);
+    turned.putShort((short) 6).putShort((short) 0).putInt(0);
+    Files.write(file, turned.put(jpeg, 2, jpeg.length - 2).array());
+    for (Path video : List.of(file, folder)) {
+      try (FrameSource source = Videos.open(video)) {
+        assertEquals(32, source.width());
+        assertEquals(48, source.height());
+        Seen seen = readAll(source).getFirst();
+        assertEquals(255, seen.at(16, 5, 32, 0), 8, "the left side is up");
+        assertEquals(255, seen.at(16, 42, 32, 2), 8, "the right side is down");
+      }
+    }
+  }
+
+  @Test
   void everyOrientationMovesEveryPixel() {
     int[][] matrices = {
       {1, 0, 0, 1}, {-1, 0, 0, 1}, {1, 0, 0, -1}, {-1, 0, 0, -1},
