@@ -128,13 +128,13 @@ final class StageChecks {
         new Verdict.Stage(
             name,
             Distance.of(without(expected, sines, end), without(actual, sines, end)).worst(),
-            tolerances.mixer()));
+            tolerances.input()));
     Distance embedding = Distance.of(only(expected, sines, end), only(actual, sines, end));
     results.add(
         new Verdict.Stage(
             name + " embedding",
             embedding.worst(),
-            Math.max(Tolerances.EMBEDDING, tolerances.mixer())));
+            Math.max(Tolerances.EMBEDDING, tolerances.input())));
   }
 
   /** The state before an iteration, read off the mixer's input at that iteration. */
@@ -191,6 +191,7 @@ final class StageChecks {
         architecture.family() == Architecture.Family.PIPS
             ? pack.floats(name, points, architecture.mixerOutputs())
             : pack.floats(name, points, window, 4);
-    results.add(new Verdict.Stage(name, Distance.of(expected, actual).worst(), tolerances.mixer()));
+    results.add(
+        new Verdict.Stage(name, Distance.of(expected, actual).worst(), tolerances.output()));
   }
 }

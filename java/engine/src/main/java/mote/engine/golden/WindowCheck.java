@@ -55,7 +55,7 @@ final class WindowCheck {
       float[] confidence = new float[window * points];
       backend.refine(
           slots, points, templates, locked(), pack.iterations(), xy, visibility, confidence);
-      Tolerances tolerances = Tolerances.of(backend.precision());
+      Tolerances tolerances = Tolerances.of(pack, backend.precision());
       StageChecks stages = new StageChecks(pack, backend, tolerances);
       stages.run(slots, templates, this::before);
       return verdict(backend, tolerances, stages.results(), xy, visibility, confidence);
