@@ -2,8 +2,10 @@ package mote.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.List;
 import mote.cpu.CpuProvider;
 import mote.engine.BackendProvider;
+import mote.engine.Precision;
 import org.junit.jupiter.api.AfterEach;
 
 /** The native CPU engine keeps the contract. */
@@ -17,6 +19,11 @@ final class CpuContractTest
   @Override
   public BackendProvider provider() {
     return new CpuProvider();
+  }
+
+  @Override
+  public List<Precision> precisions() {
+    return CpuPrecisions.supported(new CpuProvider());
   }
 
   @AfterEach

@@ -1,5 +1,6 @@
 package mote.contract;
 
+import java.util.List;
 import mote.cpu.CpuProvider;
 import mote.engine.BackendProvider;
 import mote.engine.Precision;
@@ -10,6 +11,11 @@ final class CpuGoldenTest implements GoldenContract {
   @Override
   public BackendProvider provider() {
     return new CpuProvider();
+  }
+
+  @Override
+  public List<Precision> precisions() {
+    return CpuPrecisions.supported(new CpuProvider());
   }
 
   @Test
