@@ -22,40 +22,35 @@ inline Corners corners(float fx, float fy) {
   return {(1 - fy) * (1 - fx), (1 - fy) * fx, fy * (1 - fx), fy * fx};
 }
 
-// kBlock positions of one row against a patch; one lane is one template pixel.
-constexpr int kBlock = 8;
+// Positions whose sums are in registers together; one lane is one template pixel.
+constexpr int kBlock = 16;
 
-template <int VECTORS>
-void patch_row(const Correlation& level, int y, int left, int count, const float* templates,
-               int lanes, int first_lane, float* out) {
+struct Positions {
+  const float* from[kBlock];  // null outside the map
+  float* to[kBlock];
+  int count;
+};
+
+// The dot products of some positions with kLanes pixels of a patch.
+inline void patch_block(const Positions& positions, int pitch, float scale, const float* templates,
+                        int lanes, int first_lane) {
   const float* from[kBlock];
-  Vec sum[kBlock][VECTORS];
+  Vec sum[kBlock];
+#pragma GCC unroll 16
   for (int i = 0; i < kBlock; i++) {
-    const float* at = i < count ? pixel(level, y, left + i) : nullptr;
-    from[i] = at == nullptr ? templates : at;  // any readable address; its sum is dropped below
-    for (int v = 0; v < VECTORS; v++) {
-      sum[i][v] = Vec{};
-    }
+    // Any readable address; what it adds up to is not stored.
+    from[i] = i < positions.count && positions.from[i] != nullptr ? positions.from[i] : templates;
+    sum[i] = Vec{};
   }
-  for (int c = 0; c < level.pitch; c++) {
-    Vec row[VECTORS];
-#pragma GCC unroll 4
-    for (int v = 0; v < VECTORS; v++) {
-      row[v] = load(templates + static_cast<int64_t>(c) * lanes + first_lane + v * kLanes);
-    }
-#pragma GCC unroll 8
+  for (int c = 0; c < pitch; c++) {
+    const Vec row = load(templates + static_cast<int64_t>(c) * lanes + first_lane);
+#pragma GCC unroll 16
     for (int i = 0; i < kBlock; i++) {
-#pragma GCC unroll 4
-      for (int v = 0; v < VECTORS; v++) {
-        sum[i][v] += from[i][c] * row[v];
-      }
+      sum[i] += from[i][c] * row;
     }
   }
-  for (int i = 0; i < count; i++) {
-    const bool inside = pixel(level, y, left + i) != nullptr;
-    for (int v = 0; v < VECTORS; v++) {
-      store(out + i * lanes + first_lane + v * kLanes, inside ? sum[i][v] * level.scale : Vec{});
-    }
+  for (int i = 0; i < positions.count; i++) {
+    store(positions.to[i] + first_lane, positions.from[i] != nullptr ? sum[i] * scale : Vec{});
   }
 }
 
@@ -103,19 +98,21 @@ void dots(const Correlation& level, int left, int top, const float* feature, flo
 
 int patch_lanes(int patch) { return (patch + kLanes - 1) / kLanes * kLanes; }
 
-void patch_dots(const Correlation& level, int left, int top, const float* templates, int lanes,
-                float* out) {
+void patch_dots(const Correlation& level, int left, int top, const Area& area,
+                const float* templates, int lanes, float* out) {
   const int side = 2 * level.radius + 2;
-  for (int y = 0; y < side; y++) {
-    for (int x = 0; x < side; x += kBlock) {
-      const int count = least(kBlock, side - x);
-      float* to = out + (y * side + x) * lanes;
-      int lane = 0;
-      for (; lane + 2 * kLanes <= lanes && kLanes == 16; lane += 2 * kLanes) {
-        patch_row<2>(level, top + y, left + x, count, templates, lanes, lane, to);
-      }
-      for (; lane < lanes; lane += kLanes) {
-        patch_row<1>(level, top + y, left + x, count, templates, lanes, lane, to);
+  Positions positions;
+  positions.count = 0;
+  for (int y = area.top; y < area.bottom; y++) {
+    for (int x = area.left; x < area.right; x++) {
+      positions.from[positions.count] = pixel(level, top + y, left + x);
+      positions.to[positions.count++] = out + (y * side + x) * lanes;
+      const bool last = y == area.bottom - 1 && x == area.right - 1;
+      if (positions.count == kBlock || last) {
+        for (int lane = 0; lane < lanes; lane += kLanes) {
+          patch_block(positions, level.pitch, level.scale, templates, lanes, lane);
+        }
+        positions.count = 0;
       }
     }
   }
@@ -143,13 +140,12 @@ void patch_interpolate(const float* dots, int lanes, int patch, int radius, floa
     for (int x = 0; x < positions; x++) {
       const float* at = dots + (y * side + x) * lanes;
       float* to = out + (y * positions + x) * patch;
+      // What is stored after the patch's pixels is overwritten by the next position.
       for (int lane = 0; lane < lanes; lane += kLanes) {
         const Vec value = w.w00 * load(at + lane) + w.w01 * load(at + lanes + lane) +
                           w.w10 * load(at + side * lanes + lane) +
                           w.w11 * load(at + (side + 1) * lanes + lane);
-        for (int i = 0; i < least(kLanes, patch - lane); i++) {
-          to[lane + i] = value[i];
-        }
+        store(to + lane, value);
       }
     }
   }

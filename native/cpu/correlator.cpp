@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "mixer.h"
 
@@ -10,6 +11,9 @@ namespace {
 
 // Dot products that are kept between calls, at most; a chunk's are kept in any case.
 constexpr int64_t kKeptBytes = 96 << 20;
+
+constexpr int kMostPositions = 100;  // (2 * 4 + 2)^2
+constexpr int kMostLanes = 32;       // (2 * 2 + 1)^2, rounded up
 
 struct Split {
   int whole;
@@ -113,6 +117,28 @@ Correlation Correlator::at(int slot, int level) const {
           scale_};
 }
 
+// Where both neighbourhoods have a position, the kept dot product is moved; the others are
+// computed: whole rows above and below what is shared, then the columns beside it.
+void Correlator::move_dots(const Correlation& level, const float* lanes, const Key& kept, int left,
+                           int top, float* dots) const {
+  const int side = geometry_.side;
+  const int dx = left - kept.left;
+  const int dy = top - kept.top;
+  const Area shared{std::max(0, -dy), side - std::max(0, dy), std::max(0, -dx),
+                    side - std::max(0, dx)};
+  alignas(64) float moved[kMostPositions * kMostLanes];
+  for (int y = shared.top; y < shared.bottom; y++) {
+    std::copy_n(dots + static_cast<int64_t>((y + dy) * side + shared.left + dx) * lanes_,
+                (shared.right - shared.left) * lanes_, moved + (y * side + shared.left) * lanes_);
+  }
+  for (const Area& area : {Area{0, shared.top, 0, side}, Area{shared.bottom, side, 0, side},
+                           Area{shared.top, shared.bottom, 0, shared.left},
+                           Area{shared.top, shared.bottom, shared.right, side}}) {
+    kernels_.patch_dots(level, left, top, area, lanes, lanes_, moved);
+  }
+  std::copy_n(moved, dots_floats_, dots);
+}
+
 const float* Correlator::kept_dots(int row, int slot, int level, int template_id, int left,
                                    int top) {
   const int64_t place =
@@ -122,19 +148,25 @@ const float* Correlator::kept_dots(int row, int slot, int level, int template_id
   const Key key{template_version_[template_id], ring_.version[slot], left, top};
   Key& kept = keys_[place];
   float* dots = dots_.data() + place * dots_floats_;
-  if (kept.template_version != key.template_version || kept.slot_version != key.slot_version ||
-      kept.left != left || kept.top != top) {
-    const float* lanes = template_lanes_.data() + template_id * lanes_floats_ +
-                         static_cast<int64_t>(level) * geometry_.pitch * lanes_;
-    kernels_.patch_dots(at(slot, level), left, top, lanes, lanes_, dots);
-    kept = key;
+  const float* lanes = template_lanes_.data() + template_id * lanes_floats_ +
+                       static_cast<int64_t>(level) * geometry_.pitch * lanes_;
+  const int side = geometry_.side;
+  const bool same =
+      kept.template_version == key.template_version && kept.slot_version == key.slot_version;
+  if (same && std::abs(kept.left - left) < side && std::abs(kept.top - top) < side) {
+    if (kept.left != left || kept.top != top) {
+      move_dots(at(slot, level), lanes, kept, left, top, dots);
+    }
+  } else {
+    kernels_.patch_dots(at(slot, level), left, top, {0, side, 0, side}, lanes, lanes_, dots);
   }
+  kept = key;
   return dots;
 }
 
 void Correlator::correlate(const int32_t* slots, int row, int template_id, const float* xy,
                            const float* feature, float* out, int64_t out_row, int64_t level_step) {
-  alignas(64) float fresh[100];  // (2 * 4 + 2)^2
+  alignas(64) float fresh[kMostPositions];
   for (int s = 0; s < geometry_.window; s++) {
     for (int l = 0; l < geometry_.levels_count; l++) {
       const Split x = split(geometry_.at_level(xy[2 * s], l));

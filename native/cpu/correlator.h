@@ -44,6 +44,8 @@ class Correlator {
 
   void sample_template(const float* slot, int template_id, float x, float y);
   const float* kept_dots(int row, int slot, int level, int template_id, int left, int top);
+  void move_dots(const Correlation& level, const float* lanes, const Key& kept, int left, int top,
+                 float* dots) const;
   Correlation at(int slot, int level) const;
 
   const Kernels& kernels_;

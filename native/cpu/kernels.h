@@ -31,7 +31,7 @@ struct Sums {
   int count = 0;
 };
 
-// 3x3, stride 1, zero padding 1, as Winograd's F(2x2, 3x3) (Lavin and Gray, 2016).
+// 3x3, stride 1, zero padding 1, as Winograd's F(4x4, 3x3) (Lavin and Gray, 2016).
 struct WinogradConv {
   const float* in;  // (height, width, in_pitch)
   int height;
@@ -137,6 +137,29 @@ struct Correlation {
   float scale;
 };
 
+// Some of the (2 radius + 2)^2 positions: rows top to bottom, columns left to right, ends excluded.
+struct Area {
+  int top;
+  int bottom;
+  int left;
+  int right;
+};
+
+// A linear layer: out = in * weights' + bias, then gelu, then added to what is in out.
+struct Linear {
+  const float* in;  // (rows, in_row), depth values each
+  int rows;
+  int depth;
+  int64_t in_row;
+  const float* weights;  // from pack_linear
+  const float* bias;     // linear_bias(columns) floats, zero after the last
+  int columns;
+  float* out;  // (rows, out_row)
+  int64_t out_row;
+  bool gelu;
+  bool add;
+};
+
 // One MLP-Mixer half: normalise, mix over the frames of a point, add. Weights as in the file.
 struct TokenMixing {
   int points;
@@ -193,17 +216,23 @@ struct Kernels {
   // Dot products of one template (pitch floats) with the (2 radius + 2)^2 positions from (left,
   // top), zero outside the map, times scale.
   void (*dots)(const Correlation& level, int left, int top, const float* feature, float* out);
-  // The same for a patch: templates (pitch, lanes), lanes = patch_lanes(patch); out (positions,
-  // lanes).
-  void (*patch_dots)(const Correlation& level, int left, int top, const float* templates, int lanes,
-                     float* out);
+  // The same for a patch and the positions of an area: templates (pitch, lanes), lanes =
+  // patch_lanes(patch); out (positions, lanes).
+  void (*patch_dots)(const Correlation& level, int left, int top, const Area& area,
+                     const float* templates, int lanes, float* out);
   int (*patch_lanes)(int patch);
   // From the dot products to (2 radius + 1)^2 interpolated values; transposed: pips' order, whose
-  // first index moves x. out is dense, not aligned.
+  // first index moves x. out is dense, not aligned; the patch's has room for `lanes` floats after
+  // the last position.
   void (*interpolate)(const float* dots, int radius, float fx, float fy, bool transposed,
                       float* out);
   void (*patch_interpolate)(const float* dots, int lanes, int patch, int radius, float fx, float fy,
                             float* out);
+
+  int64_t (*linear_weights)(int depth, int columns);
+  int64_t (*linear_bias)(int columns);
+  void (*pack_linear)(const float* weights, int depth, int columns, float* packed);
+  void (*linear)(const Linear& layer);
 
   // Layer norm of rows of `width` floats (multiple of 8) at the given row pitches; not aligned.
   void (*layer_norm)(const float* in, int64_t rows, int width, int64_t in_row, const float* weight,

@@ -36,12 +36,17 @@ void unit_length(const float* in, const float* bias, int64_t pixels, int pitch, 
 
 void sample(const float* map, int height, int width, int pitch, float x, float y, float* out);
 void dots(const Correlation& level, int left, int top, const float* feature, float* out);
-void patch_dots(const Correlation& level, int left, int top, const float* templates, int lanes,
-                float* out);
+void patch_dots(const Correlation& level, int left, int top, const Area& area,
+                const float* templates, int lanes, float* out);
 int patch_lanes(int patch);
 void interpolate(const float* dots, int radius, float fx, float fy, bool transposed, float* out);
 void patch_interpolate(const float* dots, int lanes, int patch, int radius, float fx, float fy,
                        float* out);
+
+int64_t linear_weights(int depth, int columns);
+int64_t linear_bias(int columns);
+void pack_linear(const float* weights, int depth, int columns, float* packed);
+void linear(const Linear& layer);
 
 void layer_norm(const float* in, int64_t rows, int width, int64_t in_row, const float* weight,
                 const float* bias, float* out, int64_t out_row);

@@ -31,26 +31,19 @@ Mixer::Mixer(Context& context, const Tensors& tensors, const mote_config& config
       width_(config.mixer_width),
       token_hidden_(config.window * config.token_expansion),
       hidden_(config.mixer_width * config.channel_expansion),
+      outputs_(pips_ ? window_ * (2 + config.features) : 4),
       input_row_(pitch_of(inputs)) {
   const std::string to_delta = "delta_block.to_delta.";
   const std::string input = pips_ ? to_delta + "0" : "inp";
   const std::string norm = pips_ ? to_delta + std::to_string(config.mixer_depth + 1) : "nrm";
   const std::string head = pips_ ? to_delta + std::to_string(config.mixer_depth + 3) : "head";
-  const int outputs = pips_ ? window_ * (2 + config.features) : 4;
   Memory& memory = context.memory;
-  const ProductShape input_shape{inputs, width_, input_row_, width_, false, !pips_, false, false};
-  input_.emplace(context.dnnl, memory, input_shape, window_,
-                 tensors.get(input + ".weight", static_cast<int64_t>(width_) * inputs),
-                 tensors.get(input + ".bias", width_));
+  input_.emplace(context, tensors, input, inputs, width_);
   for (int i = 0; i < config.mixer_depth; i++) {
-    add_block(context, tensors, config, i);
+    add_block(tensors, i);
   }
   norm_ = read_norm(tensors, norm);
-  const ProductShape head_shape{width_, outputs, pitch_of(width_), outputs, false, false,
-                                false,  false};
-  head_.emplace(context.dnnl, memory, head_shape, pips_ ? 1 : window_,
-                tensors.get(head + ".weight", static_cast<int64_t>(outputs) * width_),
-                tensors.get(head + ".bias", outputs));
+  head_.emplace(context, tensors, head, width_, outputs_);
   if (!pips_) {
     const int64_t count = static_cast<int64_t>(window_) * width_;
     time_ = Array<float>(memory, count);
@@ -73,26 +66,36 @@ Array<float> Mixer::read_norm(const Tensors& tensors, const std::string& name) c
   return norm;
 }
 
-void Mixer::add_block(Context& context, const Tensors& tensors, const mote_config&, int index) {
+void Mixer::add_block(const Tensors& tensors, int index) {
   const BlockNames names = block_names(pips_, index);
+  Context& context = *context_;
   const int64_t token = static_cast<int64_t>(token_hidden_) * window_;
-  const int64_t channel = static_cast<int64_t>(hidden_) * width_;
-  const int64_t width_row = pitch_of(width_);
-  const int64_t hidden_row = pitch_of(hidden_);
-  const ProductShape expand{width_, hidden_, width_row, hidden_row, true, false, bf16_, bf16_};
-  const ProductShape reduce{hidden_, width_, hidden_row, width_, false, true, bf16_, false};
-  blocks_.push_back(
-      {{tensors.get(names.token1 + ".weight", token),
-        tensors.get(names.token1 + ".bias", token_hidden_),
-        tensors.get(names.token2 + ".weight", token), tensors.get(names.token2 + ".bias", window_)},
-       read_norm(tensors, names.norm1),
-       read_norm(tensors, names.norm2),
-       Product(context.dnnl, context.memory, expand, window_,
-               tensors.get(names.channel1 + ".weight", channel),
-               tensors.get(names.channel1 + ".bias", hidden_)),
-       Product(context.dnnl, context.memory, reduce, window_,
-               tensors.get(names.channel2 + ".weight", channel),
-               tensors.get(names.channel2 + ".bias", width_))});
+  Block block{
+      {tensors.get(names.token1 + ".weight", token),
+       tensors.get(names.token1 + ".bias", token_hidden_),
+       tensors.get(names.token2 + ".weight", token), tensors.get(names.token2 + ".bias", window_)},
+      read_norm(tensors, names.norm1),
+      read_norm(tensors, names.norm2),
+      {},
+      {},
+      {},
+      {}};
+  if (bf16_) {
+    const int64_t count = static_cast<int64_t>(hidden_) * width_;
+    const ProductShape expand{width_, hidden_, pitch_of(width_), pitch_of(hidden_), true,
+                              false,  true};
+    const ProductShape reduce{hidden_, width_, pitch_of(hidden_), width_, false, true, false};
+    block.expand_bf16.emplace(context.dnnl, context.memory, expand, window_,
+                              tensors.get(names.channel1 + ".weight", count),
+                              tensors.get(names.channel1 + ".bias", hidden_));
+    block.reduce_bf16.emplace(context.dnnl, context.memory, reduce, window_,
+                              tensors.get(names.channel2 + ".weight", count),
+                              tensors.get(names.channel2 + ".bias", width_));
+  } else {
+    block.expand.emplace(context, tensors, names.channel1, width_, hidden_);
+    block.reduce.emplace(context, tensors, names.channel2, hidden_, width_);
+  }
+  blocks_.push_back(std::move(block));
 }
 
 void Mixer::mix(int count, Block& block) {
@@ -114,12 +117,14 @@ void Mixer::mix(int count, Block& block) {
   if (bf16_) {
     k.layer_norm_bf16(x_.data(), rows, width_, width_, weight, weight + pitch, normed_bf16_.data(),
                       pitch);
-    block.expand.run(rows, normed_bf16_.data(), expanded_bf16_.data());
-    block.reduce.run(rows, expanded_bf16_.data(), x_.data());
+    block.expand_bf16->run(rows, normed_bf16_.data(), expanded_bf16_.data());
+    block.reduce_bf16->run(rows, expanded_bf16_.data(), x_.data());
   } else {
     k.layer_norm(x_.data(), rows, width_, width_, weight, weight + pitch, normed_.data(), pitch);
-    block.expand.run(rows, normed_.data(), expanded_.data());
-    block.reduce.run(rows, expanded_.data(), x_.data());
+    block.expand->run(rows, normed_.data(), pitch, expanded_.data(), pitch_of(hidden_),
+                      LinearLayer::After::kGelu);
+    block.reduce->run(rows, expanded_.data(), pitch_of(hidden_), x_.data(), width_,
+                      LinearLayer::After::kAdd);
   }
 }
 
@@ -131,14 +136,15 @@ void Mixer::run(int count, const float* in, float* out) {
       std::copy_n(time_.data(), time_.count(), x_.data() + point * time_.count());
     }
   }
-  input_->run(rows, in, x_.data());
+  input_->run(rows, in, input_row_, x_.data(), width_,
+              pips_ ? LinearLayer::After::kNothing : LinearLayer::After::kAdd);
   for (Block& block : blocks_) {
     mix(count, block);
   }
   context_->kernels.layer_norm(x_.data(), rows, width_, width_, norm_.data(), norm_.data() + pitch,
                                normed_.data(), pitch);
   if (!pips_) {
-    head_->run(rows, normed_.data(), out);
+    head_->run(rows, normed_.data(), pitch, out, outputs_, LinearLayer::After::kNothing);
     return;
   }
   for (int point = 0; point < count; point++) {
@@ -152,7 +158,7 @@ void Mixer::run(int count, const float* in, float* out) {
       mean[c] = sum / static_cast<float>(window_);
     }
   }
-  head_->run(count, mean_.data(), out);
+  head_->run(count, mean_.data(), pitch, out, outputs_, LinearLayer::After::kNothing);
 }
 
 }  // namespace mote

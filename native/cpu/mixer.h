@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "../include/mote.h"
-#include "layers.h"
+#include "linear_layer.h"
 
 namespace mote {
 
@@ -17,7 +17,7 @@ class Mixer {
 
   // Floats from a row of the input to the next.
   int64_t input_row() const { return input_row_; }
-  // in (count * window, input_row), columns after the inputs zero; count <= kChunkPoints;
+  // in (count * window, input_row); count <= kChunkPoints;
   // out: pips (count, window * (2 + features)), mote (count, window, 4).
   void run(int count, const float* in, float* out);
 
@@ -26,11 +26,13 @@ class Mixer {
     const float* token[4];  // weight1, bias1, weight2, bias2
     Array<float> norm1;     // weight, bias
     Array<float> norm2;
-    Product expand;
-    Product reduce;
+    std::optional<LinearLayer> expand;
+    std::optional<LinearLayer> reduce;
+    std::optional<Bf16Product> expand_bf16;
+    std::optional<Bf16Product> reduce_bf16;
   };
 
-  void add_block(Context& context, const Tensors& tensors, const mote_config& config, int index);
+  void add_block(const Tensors& tensors, int index);
   Array<float> read_norm(const Tensors& tensors, const std::string& name) const;
   void mix(int count, Block& block);
 
@@ -41,10 +43,11 @@ class Mixer {
   const int width_;
   const int token_hidden_;
   const int hidden_;
+  const int outputs_;  // of the head: a point's (pips) or a frame's (mote)
   const int64_t input_row_;
   std::vector<Block> blocks_;
-  std::optional<Product> input_;
-  std::optional<Product> head_;
+  std::optional<LinearLayer> input_;
+  std::optional<LinearLayer> head_;
   Array<float> time_;  // mote: added to the input layer's output, (window, width)
   Array<float> norm_;
   Array<float> x_;       // (rows, width)

@@ -84,11 +84,10 @@ void Convolution::run(const float* in, float* out) const {
   dnnl_->stream.wait();
 }
 
-Product::Product(Dnnl& dnnl, Memory& memory, const ProductShape& shape, int unit,
-                 const float* weights, const float* bias)
+Bf16Product::Bf16Product(Dnnl& dnnl, Memory& memory, const ProductShape& shape, int unit,
+                         const float* weights, const float* bias)
     : dnnl_(&dnnl), shape_(shape) {
-  const Type type = shape.bf16 ? Type::bf16 : Type::f32;
-  const memory::desc any({pitch_of(shape.depth), shape.columns}, type, Tag::any);
+  const memory::desc any({pitch_of(shape.depth), shape.columns}, Type::bf16, Tag::any);
   add_size(64 * unit, any);
   const memory::desc packed = sizes_[0].desc.weights_desc();
   for (const int units : {16, 4, 1}) {
@@ -97,9 +96,9 @@ Product::Product(Dnnl& dnnl, Memory& memory, const ProductShape& shape, int unit
   pack(memory, weights, bias);
 }
 
-dnnl::matmul::primitive_desc Product::describe(int rows, const memory::desc& weights) const {
-  const Type type = shape_.bf16 ? Type::bf16 : Type::f32;
-  const memory::desc source({rows, pitch_of(shape_.depth)}, type, memory::dims{shape_.in_row, 1});
+dnnl::matmul::primitive_desc Bf16Product::describe(int rows, const memory::desc& weights) const {
+  const memory::desc source({rows, pitch_of(shape_.depth)}, Type::bf16,
+                            memory::dims{shape_.in_row, 1});
   const memory::desc target({rows, shape_.columns}, shape_.out_bf16 ? Type::bf16 : Type::f32,
                             memory::dims{shape_.out_row, 1});
   const memory::desc bias({1, shape_.columns}, Type::f32, Tag::ab);
@@ -115,13 +114,13 @@ dnnl::matmul::primitive_desc Product::describe(int rows, const memory::desc& wei
   return dnnl::matmul::primitive_desc(dnnl_->engine, source, weights, bias, target, attributes);
 }
 
-void Product::add_size(int rows, const memory::desc& weights) {
+void Bf16Product::add_size(int rows, const memory::desc& weights) {
   const dnnl::matmul::primitive_desc desc = describe(rows, weights);
   sizes_.push_back({rows, desc, dnnl::matmul(desc)});
   dnnl_->reserve(desc.scratchpad_desc());
 }
 
-void Product::pack(Memory& memory, const float* weights, const float* bias) {
+void Bf16Product::pack(Memory& memory, const float* weights, const float* bias) {
   const int64_t depth = pitch_of(shape_.depth);
   std::vector<float> padded;
   if (depth != shape_.depth) {
@@ -143,22 +142,21 @@ void Product::pack(Memory& memory, const float* weights, const float* bias) {
   std::copy(bias, bias + shape_.columns, bias_.data());
 }
 
-void Product::run(int rows, const void* in, void* out) const {
-  const int64_t in_bytes = shape_.in_row * (shape_.bf16 ? 2 : 4);
+void Bf16Product::run(int rows, const uint16_t* in, void* out) const {
   const int64_t out_bytes = shape_.out_row * (shape_.out_bf16 ? 2 : 4);
-  const uint8_t* from = static_cast<const uint8_t*>(in);
+  const uint16_t* from = in;
   uint8_t* to = static_cast<uint8_t*>(out);
   for (const Size& size : sizes_) {
     for (; rows >= size.rows; rows -= size.rows) {
       const dnnl::engine& engine = dnnl_->engine;
       size.primitive.execute(
           dnnl_->stream,
-          {{DNNL_ARG_SRC, dnnl::memory(size.desc.src_desc(), engine, const_cast<uint8_t*>(from))},
+          {{DNNL_ARG_SRC, dnnl::memory(size.desc.src_desc(), engine, const_cast<uint16_t*>(from))},
            {DNNL_ARG_WEIGHTS, dnnl::memory(size.desc.weights_desc(), engine, weights_.data())},
            {DNNL_ARG_BIAS, dnnl::memory(size.desc.bias_desc(), engine, bias_.data())},
            {DNNL_ARG_DST, dnnl::memory(size.desc.dst_desc(), engine, to)},
            {DNNL_ARG_SCRATCHPAD, dnnl_->scratchpad(size.desc.scratchpad_desc())}});
-      from += size.rows * in_bytes;
+      from += size.rows * shape_.in_row;
       to += size.rows * out_bytes;
     }
   }

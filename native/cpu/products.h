@@ -1,4 +1,4 @@
-// Convolutions and matrix products through oneDNN, with weights packed once in the layout that it
+// Convolutions and bfloat16 products through oneDNN, with weights packed once in the layout that it
 // asks for.
 #pragma once
 
@@ -52,27 +52,27 @@ class Convolution {
   Array<float> bias_;
 };
 
-// What a linear layer in * weights' + bias is made of.
+// A linear layer on bfloat16 operands with float32 sums: out = in * weights' + bias, then gelu,
+// then added to what is in out. oneDNN takes the processor's best instructions for it (AMX, AVX-512
+// BF16) and wants to know the rows beforehand, so that there is a primitive for 64, 16, 4 and 1
+// units of rows, all on the same packed weights.
 struct ProductShape {
-  int depth;       // inputs
-  int columns;     // outputs
-  int64_t in_row;  // floats (or bfloat16) from a row to the next; padding columns are zero
-  int64_t out_row;
-  bool gelu;  // gelu(in * weights' + bias)
-  bool add;   // to what is in out already
-  bool bf16;  // operands are bfloat16
-  bool out_bf16;
+  int depth;        // inputs
+  int columns;      // outputs
+  int64_t in_row;   // bfloat16 from a row to the next; what is after the inputs is zero
+  int64_t out_row;  // of out's type
+  bool gelu;
+  bool add;
+  bool out_bf16;  // otherwise float32
 };
 
-// A linear layer for any number of rows: oneDNN wants to know the rows beforehand, so that there is
-// a primitive for 64, 16, 4 and 1 units of rows, all on the same packed weights.
-class Product {
+class Bf16Product {
  public:
   // weights (columns, depth), bias (columns); unit: rows come in multiples of it.
-  Product(Dnnl& dnnl, Memory& memory, const ProductShape& shape, int unit, const float* weights,
-          const float* bias);
+  Bf16Product(Dnnl& dnnl, Memory& memory, const ProductShape& shape, int unit, const float* weights,
+              const float* bias);
   // rows: a multiple of the unit.
-  void run(int rows, const void* in, void* out) const;
+  void run(int rows, const uint16_t* in, void* out) const;
 
  private:
   struct Size {

@@ -8,6 +8,9 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
+// After the last position, where whole vectors of patch pixels are written.
+constexpr int kLevelRoom = 32;
+
 float clamped(float value, float limit) { return std::min(std::max(value, -limit), limit); }
 
 }  // namespace
@@ -20,7 +23,7 @@ Refiner::Refiner(Context& context, const Tensors& tensors, const mote_config& co
       correlator_(correlator),
       stage_nanos_(stage_nanos),
       mixer_(context, tensors, config, geometry.mixer_inputs),
-      level_row_(pitch_of(geometry.patch * geometry.positions)) {
+      level_row_(pitch_of(geometry.patch * geometry.positions + kLevelRoom)) {
   Memory& memory = context.memory;
   const int features = config.features;
   const int64_t rows = static_cast<int64_t>(kChunkPoints) * config.window;
@@ -34,12 +37,7 @@ Refiner::Refiner(Context& context, const Tensors& tensors, const mote_config& co
   input_ = Array<float>(memory, rows * mixer_.input_row());
   delta_ = Array<float>(memory, static_cast<int64_t>(kChunkPoints) * geometry.mixer_outputs);
   if (geometry.pips) {
-    const ProductShape shape{features, features, geometry.pitch, geometry.pitch,
-                             true,     true,     false,          false};
-    updater_.emplace(
-        context.dnnl, memory, shape, config.window,
-        tensors.get("ffeat_updater.0.weight", static_cast<int64_t>(features) * features),
-        tensors.get("ffeat_updater.0.bias", features));
+    updater_.emplace(context, tensors, "ffeat_updater.0", features, features);
     update_norm_[0] = tensors.get("norm.weight", features);
     update_norm_[1] = tensors.get("norm.bias", features);
     visibility_[0] = tensors.get("vis_predictor.0.weight", features);
@@ -58,14 +56,9 @@ Refiner::Refiner(Context& context, const Tensors& tensors, const mote_config& co
   }
   const int values = geometry.patch * geometry.positions;
   correlation_ = Array<float>(memory, config.levels * rows * level_row_);
-  const ProductShape shape{
-      values, config.correlation_width, level_row_, mixer_.input_row(), true, false, false, false};
   for (int level = 0; level < config.levels; level++) {
-    const std::string name = "cl." + std::to_string(level);
-    level_layers_.emplace_back(
-        context.dnnl, memory, shape, config.window,
-        tensors.get(name + ".weight", static_cast<int64_t>(config.correlation_width) * values),
-        tensors.get(name + ".bias", config.correlation_width));
+    level_layers_.emplace_back(context, tensors, "cl." + std::to_string(level), values,
+                               config.correlation_width);
   }
 }
 
@@ -154,8 +147,9 @@ void Refiner::embed(const Chunk& chunk) {
   for (size_t level = 0; level < level_layers_.size(); level++) {
     const int64_t level_floats = static_cast<int64_t>(kChunkPoints) * window * level_row_;
     level_layers_[level].run(
-        rows, correlation_.data() + static_cast<int64_t>(level) * level_floats,
-        input_.data() + static_cast<int64_t>(level) * config_.correlation_width);
+        rows, correlation_.data() + static_cast<int64_t>(level) * level_floats, level_row_,
+        input_.data() + static_cast<int64_t>(level) * config_.correlation_width, mixer_.input_row(),
+        LinearLayer::After::kGelu);
   }
 #pragma omp parallel for schedule(static)
   for (int row = 0; row < rows; row++) {
@@ -182,7 +176,8 @@ void Refiner::update_pips(const Chunk& chunk) {
   // GroupNorm with one group over a vector is a layer norm.
   context_->kernels.layer_norm(delta_.data() + 2, rows, geometry_.features, outputs,
                                update_norm_[0], update_norm_[1], update_.data(), geometry_.pitch);
-  updater_->run(rows, update_.data(), state_.data());
+  updater_->run(rows, update_.data(), geometry_.pitch, state_.data(), geometry_.pitch,
+                LinearLayer::After::kGeluThenAdd);
 }
 
 void Refiner::update_mote(const Chunk& chunk, const uint8_t* locked) {

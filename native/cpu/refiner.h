@@ -65,8 +65,8 @@ class Refiner {
   Correlator& correlator_;
   int64_t* stage_nanos_;
   Mixer mixer_;
-  std::vector<Product> level_layers_;  // mote
-  std::optional<Product> updater_;     // pips
+  std::vector<LinearLayer> level_layers_;  // mote
+  std::optional<LinearLayer> updater_;     // pips
   const float* update_norm_[2] = {nullptr, nullptr};
   const float* visibility_[2] = {nullptr, nullptr};
   int64_t level_row_;  // floats of one level's correlation, rounded up
