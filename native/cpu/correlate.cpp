@@ -23,7 +23,7 @@ inline Corners corners(float fx, float fy) {
 }
 
 // Positions whose sums are in registers together; one lane is one template pixel.
-constexpr int kBlock = 16;
+constexpr int kBlock = 8;
 
 struct Positions {
   const float* from[kBlock];  // null outside the map
@@ -36,7 +36,7 @@ inline void patch_block(const Positions& positions, int pitch, float scale, cons
                         int lanes, int first_lane) {
   const float* from[kBlock];
   Vec sum[kBlock];
-#pragma GCC unroll 16
+#pragma GCC unroll 8
   for (int i = 0; i < kBlock; i++) {
     // Any readable address; what it adds up to is not stored.
     from[i] = i < positions.count && positions.from[i] != nullptr ? positions.from[i] : templates;
@@ -44,7 +44,7 @@ inline void patch_block(const Positions& positions, int pitch, float scale, cons
   }
   for (int c = 0; c < pitch; c++) {
     const Vec row = load(templates + static_cast<int64_t>(c) * lanes + first_lane);
-#pragma GCC unroll 16
+#pragma GCC unroll 8
     for (int i = 0; i < kBlock; i++) {
       sum[i] += from[i][c] * row;
     }

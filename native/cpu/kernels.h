@@ -16,6 +16,11 @@ inline int pitch_of(int channels) {
   return (channels + kChannelBlock - 1) / kChannelBlock * kChannelBlock;
 }
 
+// Floats from a row of a matrix to the next: an odd number of cache lines. Rows a power of two
+// apart would fall into the same few sets of the caches (a third of the speed of the products of
+// the published mixer).
+inline int64_t row_of(int columns) { return (pitch_of(columns) / 16 | 1) * 16; }
+
 // A normalisation that is still to be applied: y = x * scale + shift per channel, then max(y, 0) if
 // relu. Without scale the values are taken as they are.
 struct Affine {

@@ -32,7 +32,7 @@ Mixer::Mixer(Context& context, const Tensors& tensors, const mote_config& config
       token_hidden_(config.window * config.token_expansion),
       hidden_(config.mixer_width * config.channel_expansion),
       outputs_(pips_ ? window_ * (2 + config.features) : 4),
-      input_row_(pitch_of(inputs)) {
+      input_row_(row_of(inputs)) {
   const std::string to_delta = "delta_block.to_delta.";
   const std::string input = pips_ ? to_delta + "0" : "inp";
   const std::string norm = pips_ ? to_delta + std::to_string(config.mixer_depth + 1) : "nrm";
@@ -51,11 +51,11 @@ Mixer::Mixer(Context& context, const Tensors& tensors, const mote_config& config
   }
   const int64_t rows = static_cast<int64_t>(kChunkPoints) * window_;
   x_ = Array<float>(memory, rows * width_);
-  normed_ = Array<float>(memory, rows * pitch_of(width_));
-  mean_ = Array<float>(memory, pips_ ? static_cast<int64_t>(kChunkPoints) * pitch_of(width_) : 0);
-  normed_bf16_ = Array<uint16_t>(memory, bf16_ ? rows * pitch_of(width_) : 0);
-  expanded_ = Array<float>(memory, bf16_ ? 0 : rows * pitch_of(hidden_));
-  expanded_bf16_ = Array<uint16_t>(memory, bf16_ ? rows * pitch_of(hidden_) : 0);
+  normed_ = Array<float>(memory, rows * row_of(width_));
+  mean_ = Array<float>(memory, pips_ ? kChunkPoints * row_of(width_) : 0);
+  normed_bf16_ = Array<uint16_t>(memory, bf16_ ? rows * row_of(width_) : 0);
+  expanded_ = Array<float>(memory, bf16_ ? 0 : rows * row_of(hidden_));
+  expanded_bf16_ = Array<uint16_t>(memory, bf16_ ? rows * row_of(hidden_) : 0);
 }
 
 Array<float> Mixer::read_norm(const Tensors& tensors, const std::string& name) const {
@@ -82,9 +82,8 @@ void Mixer::add_block(const Tensors& tensors, int index) {
       {}};
   if (bf16_) {
     const int64_t count = static_cast<int64_t>(hidden_) * width_;
-    const ProductShape expand{width_, hidden_, pitch_of(width_), pitch_of(hidden_), true,
-                              false,  true};
-    const ProductShape reduce{hidden_, width_, pitch_of(hidden_), width_, false, true, false};
+    const ProductShape expand{width_, hidden_, row_of(width_), row_of(hidden_), true, false, true};
+    const ProductShape reduce{hidden_, width_, row_of(hidden_), width_, false, true, false};
     block.expand_bf16.emplace(context.dnnl, context.memory, expand, window_,
                               tensors.get(names.channel1 + ".weight", count),
                               tensors.get(names.channel1 + ".bias", hidden_));
@@ -102,6 +101,7 @@ void Mixer::mix(int count, Block& block) {
   const Kernels& k = context_->kernels;
   const int rows = count * window_;
   const int64_t pitch = pitch_of(width_);
+  const int64_t row = row_of(width_);
   k.token_mixing({.points = count,
                   .window = window_,
                   .width = width_,
@@ -120,10 +120,10 @@ void Mixer::mix(int count, Block& block) {
     block.expand_bf16->run(rows, normed_bf16_.data(), expanded_bf16_.data());
     block.reduce_bf16->run(rows, expanded_bf16_.data(), x_.data());
   } else {
-    k.layer_norm(x_.data(), rows, width_, width_, weight, weight + pitch, normed_.data(), pitch);
-    block.expand->run(rows, normed_.data(), pitch, expanded_.data(), pitch_of(hidden_),
+    k.layer_norm(x_.data(), rows, width_, width_, weight, weight + pitch, normed_.data(), row);
+    block.expand->run(rows, normed_.data(), row, expanded_.data(), row_of(hidden_),
                       LinearLayer::After::kGelu);
-    block.reduce->run(rows, expanded_.data(), pitch_of(hidden_), x_.data(), width_,
+    block.reduce->run(rows, expanded_.data(), row_of(hidden_), x_.data(), width_,
                       LinearLayer::After::kAdd);
   }
 }
@@ -131,6 +131,7 @@ void Mixer::mix(int count, Block& block) {
 void Mixer::run(int count, const float* in, float* out) {
   const int rows = count * window_;
   const int64_t pitch = pitch_of(width_);
+  const int64_t row = row_of(width_);
   if (!pips_) {
     for (int point = 0; point < count; point++) {
       std::copy_n(time_.data(), time_.count(), x_.data() + point * time_.count());
@@ -142,23 +143,23 @@ void Mixer::run(int count, const float* in, float* out) {
     mix(count, block);
   }
   context_->kernels.layer_norm(x_.data(), rows, width_, width_, norm_.data(), norm_.data() + pitch,
-                               normed_.data(), pitch);
+                               normed_.data(), row);
   if (!pips_) {
-    head_->run(rows, normed_.data(), pitch, out, outputs_, LinearLayer::After::kNothing);
+    head_->run(rows, normed_.data(), row, out, outputs_, LinearLayer::After::kNothing);
     return;
   }
   for (int point = 0; point < count; point++) {
-    float* mean = mean_.data() + point * pitch;
-    const float* frames = normed_.data() + static_cast<int64_t>(point) * window_ * pitch;
+    float* mean = mean_.data() + point * row;
+    const float* frames = normed_.data() + static_cast<int64_t>(point) * window_ * row;
     for (int c = 0; c < width_; c++) {
       float sum = 0;
       for (int s = 0; s < window_; s++) {
-        sum += frames[s * pitch + c];
+        sum += frames[s * row + c];
       }
       mean[c] = sum / static_cast<float>(window_);
     }
   }
-  head_->run(count, mean_.data(), pitch, out, outputs_, LinearLayer::After::kNothing);
+  head_->run(count, mean_.data(), row, out, outputs_, LinearLayer::After::kNothing);
 }
 
 }  // namespace mote

@@ -23,7 +23,7 @@ Refiner::Refiner(Context& context, const Tensors& tensors, const mote_config& co
       correlator_(correlator),
       stage_nanos_(stage_nanos),
       mixer_(context, tensors, config, geometry.mixer_inputs),
-      level_row_(pitch_of(geometry.patch * geometry.positions + kLevelRoom)) {
+      level_row_(row_of(geometry.patch * geometry.positions + kLevelRoom)) {
   Memory& memory = context.memory;
   const int features = config.features;
   const int64_t rows = static_cast<int64_t>(kChunkPoints) * config.window;

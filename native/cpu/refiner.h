@@ -69,7 +69,7 @@ class Refiner {
   std::optional<LinearLayer> updater_;     // pips
   const float* update_norm_[2] = {nullptr, nullptr};
   const float* visibility_[2] = {nullptr, nullptr};
-  int64_t level_row_;  // floats of one level's correlation, rounded up
+  int64_t level_row_;  // floats from a row of one level's correlation to the next
   Array<float> frequencies_;
   Array<float> time_embedding_;  // pips: (window, 2 frequencies + 1)
   Array<float> xy_;              // (points, window, 2) feature pixels

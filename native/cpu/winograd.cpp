@@ -26,8 +26,8 @@ void convolve_group(const WinogradConv& conv, const Grid& grid, int index, Block
   const TileShape shape{1, conv.depth, conv.in_pitch, 0, m_pitch};
   const int64_t panel_size = static_cast<int64_t>(conv.in_pitch) * kTileColumns;
   for (int place = 0; place < kPlaces; place++) {
-    const float* a = v + static_cast<int64_t>(place) * grid.per_block * conv.in_pitch;
-    float* c = m + static_cast<int64_t>(place) * grid.per_block * m_pitch;
+    const float* a = v + place * place_floats(grid.per_block, conv.in_pitch);
+    float* c = m + place * place_floats(grid.per_block, m_pitch);
     const float* b = conv.weights + (place * panels + first_panel) * panel_size;
     for (int panel = 0; panel < group; panel++) {
       multiply(block.count, shape, a, b + panel * panel_size, c + panel * kTileColumns);
@@ -49,7 +49,7 @@ void convolve_block(const WinogradConv& conv, const Grid& grid, int index, float
   const Block block{index * grid.per_block,
                     least(grid.per_block, grid.tiles - index * grid.per_block)};
   float* v = workspace;
-  float* m = workspace + static_cast<int64_t>(kPlaces) * kMostTiles * conv.in_pitch;
+  float* m = workspace + kPlaces * place_floats(kMostTiles, conv.in_pitch);
   if (conv.before.scale == nullptr) {
     transform_input<false, false>(conv, grid, block, v);
   } else if (conv.before.relu) {
@@ -72,8 +72,8 @@ int64_t winograd_weights(int in_pitch, int out_pitch) {
 }
 
 int64_t winograd_workspace(int in_pitch, int out_pitch) {
-  return static_cast<int64_t>(kPlaces) * kMostTiles *
-         (in_pitch + least(panels_of(out_pitch), kGroupPanels) * kTileColumns);
+  const int group = least(panels_of(out_pitch), kGroupPanels) * kTileColumns;
+  return kPlaces * (place_floats(kMostTiles, in_pitch) + place_floats(kMostTiles, group));
 }
 
 int winograd_parts(int height, int width, int threads) {
