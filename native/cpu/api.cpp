@@ -7,6 +7,7 @@
 
 #include "engine.h"
 #include "failure.h"
+#include "peak.h"
 
 struct mote_engine {
   mote::Engine engine;
@@ -222,6 +223,13 @@ int32_t mote_stage_nanos(const mote_engine* engine, int64_t* out) {
   return guarded([&] {
     check_pointer("out", out);
     engine_of(engine).stage_nanos(out);
+  });
+}
+
+int32_t mote_peak_gflops(int32_t precision, double* out) {
+  return guarded([&] {
+    check_pointer("out", out);
+    *out = mote::peak_gflops(precision);
   });
 }
 

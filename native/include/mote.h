@@ -176,6 +176,12 @@ int32_t mote_mixer(mote_engine* engine, int32_t count, const float* in, float* o
 /* Nanoseconds spent in each stage since mote_open(): out (MOTE_STAGES). */
 int32_t mote_stage_nanos(const mote_engine* engine, int64_t* out);
 
+/*
+ * The multiply-add peak of all processors together in GFLOP/s (2 per multiply-add), measured with
+ * the widest instructions of that precision (MOTE_PRECISION_F32 or _BF16); a quarter of a second.
+ */
+int32_t mote_peak_gflops(int32_t precision, double* out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -69,8 +69,12 @@ final class CpuBackend implements Backend {
     }
   }
 
-  /** Turns a status into an exception with the engine's own text. */
   private void check(int status) {
+    check(functions, status);
+  }
+
+  /** Turns a status into an exception with the engine's own text. */
+  static void check(mote_h functions, int status) {
     if (status != mote_h.MOTE_OK) {
       throw new MoteException(text(functions.mote_last_error()));
     }

@@ -1,5 +1,9 @@
 package mote.cpu;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import mote.cpu.ffi.mote_h;
 import mote.engine.Backend;
 import mote.engine.BackendProvider;
 import mote.engine.MoteException;
@@ -41,5 +45,33 @@ public final class CpuProvider implements BackendProvider {
   public static long openEngines() {
     NativeLibrary.Outcome library = NativeLibrary.outcome();
     return library.functions() == null ? 0 : library.functions().mote_open_engines();
+  }
+
+  /**
+   * The multiply-add peak of this machine's processors together, measured now: the roof that {@code
+   * mote bench} holds times against.
+   *
+   * @param precision f32 or bf16
+   * @return GFLOP/s, 2 operations per multiply-add
+   * @throws MoteException if the engine or the precision cannot be used here
+   */
+  public static double peakGflops(Precision precision) {
+    NativeLibrary.Outcome library = NativeLibrary.outcome();
+    if (library.refusal() != null) {
+      throw new MoteException(library.refusal());
+    }
+    int asked =
+        switch (precision) {
+          case F32 -> mote_h.MOTE_PRECISION_F32;
+          case BF16 -> mote_h.MOTE_PRECISION_BF16;
+          case FP16 ->
+              throw new MoteException(
+                  "precision is not supported: backend=cpu, precision=fp16; use f32 or bf16");
+        };
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ValueLayout.JAVA_DOUBLE);
+      CpuBackend.check(library.functions(), library.functions().mote_peak_gflops(asked, out));
+      return out.get(ValueLayout.JAVA_DOUBLE, 0);
+    }
   }
 }

@@ -10,6 +10,7 @@ import mote.cli.BackendOptions;
 import mote.cli.Home;
 import mote.cli.WeightsOption;
 import mote.cli.eval.ScoreTable;
+import mote.cpu.CpuProvider;
 import mote.engine.Backend;
 import mote.engine.BackendProvider;
 import mote.engine.MoteException;
@@ -132,11 +133,16 @@ public final class BenchCommand implements Callable<Integer> {
             err.printf("mote: peer: %s ready after %.1f s%n", variant, started.readySeconds());
           }
         }
-        report.accept(new WindowCase(folder.pack(), provider, precision).run(0, peers));
+        report.accept(new WindowCase(folder.pack(), provider, precision).run(peak(provider, precision), peers));
       } finally {
         peers.forEach(Peer::close);
       }
     }
+  }
+
+  /** The roof of the same machine at the same time; 0 where it is not known. */
+  private static double peak(BackendProvider provider, Precision precision) {
+    return provider.name().equals("cpu") ? CpuProvider.peakGflops(precision) : 0;
   }
 
   /** Asks the backend itself, with the smallest plan there is. */

@@ -8,7 +8,7 @@ final class Textures {
   static Texture terrazzo(int size, long seed) {
     Noise noise = new Noise(seed);
     Palette chips =
-        new Palette(0xb5651d, 0x3f5b58, 0xd9c9a8, 0x7b4b3a, 0xe8e0d0, 0x8aa399, 0x54463c);
+        new Palette(0x8c7a66, 0x56605e, 0xd9cdb8, 0x77645a, 0xe8e0d0, 0x98a19b, 0x5a524c);
     Palette ground = new Palette(0xb9b09f, 0xd8d0c0);
     return new Texture(
         size,

@@ -105,6 +105,8 @@ public final class mote_h {
       describe("mote_mixer", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
   private static final FunctionDescriptor STAGE_NANOS_DESCRIPTOR =
       describe("mote_stage_nanos", JAVA_INT, ADDRESS, ADDRESS);
+  private static final FunctionDescriptor PEAK_GFLOPS_DESCRIPTOR =
+      describe("mote_peak_gflops", JAVA_INT, JAVA_INT, ADDRESS);
 
   private final Linker linker = Linker.nativeLinker();
   private final SymbolLookup library;
@@ -125,6 +127,7 @@ public final class mote_h {
   private final MethodHandle mote_mixer_input;
   private final MethodHandle mote_mixer;
   private final MethodHandle mote_stage_nanos;
+  private final MethodHandle mote_peak_gflops;
 
   /**
    * Links all functions.
@@ -151,6 +154,7 @@ public final class mote_h {
     mote_mixer_input = link("mote_mixer_input", MIXER_INPUT_DESCRIPTOR);
     mote_mixer = link("mote_mixer", MIXER_DESCRIPTOR);
     mote_stage_nanos = link("mote_stage_nanos", STAGE_NANOS_DESCRIPTOR);
+    mote_peak_gflops = link("mote_peak_gflops", PEAK_GFLOPS_DESCRIPTOR);
   }
 
   /** All functions by name, in the header's order. */
@@ -331,6 +335,14 @@ public final class mote_h {
       return (int) mote_stage_nanos.invokeExact(engine, out);
     } catch (Throwable cause) {
       throw unreachable("mote_stage_nanos", cause);
+    }
+  }
+
+  public int mote_peak_gflops(int precision, MemorySegment out) {
+    try {
+      return (int) mote_peak_gflops.invokeExact(precision, out);
+    } catch (Throwable cause) {
+      throw unreachable("mote_peak_gflops", cause);
     }
   }
 

@@ -1,0 +1,98 @@
+package mote.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher: finds the JDK and the build from anywhere, names what is missing. */
+class LauncherTest {
+  private static final Path LAUNCHER = Path.of("mote");
+
+  @TempDir Path folder;
+
+  private record Ended(int code, String out, String err) {}
+
+  @Test
+  void runsABuildFromAnyFolderThroughALinkWithSpaces() throws Exception {
+    Path root = repository();
+    Path link = Files.createSymbolicLink(folder.resolve("m o t e"), root.resolve("mote"));
+    Ended ended = run(link, Map.of());
+    assertEquals(0, ended.code(), ended.err());
+    CliFixture.assertContains(ended.out(), "mote ");
+    CliFixture.assertContains(ended.out(), "Java ");
+  }
+
+  @Test
+  void aMissingJdkIsNamedWithTheCommandThatInstallsIt() throws Exception {
+    Path root = repository();
+    // The script without the places where this machine keeps its JDKs.
+    String script = Files.readString(LAUNCHER).replace("/usr/lib/jvm/*", "/nonexistent/*");
+    assertFalse(script.equals(Files.readString(LAUNCHER)));
+    Path blind = Files.writeString(root.resolve("mote"), script);
+    Path old = Files.createDirectories(folder.resolve("old/bin"));
+    Files.createSymbolicLink(old.resolve("javac"), Path.of("/bin/true"));
+    Files.writeString(folder.resolve("old/release"), "JAVA_VERSION=\"17.0.15\"\n");
+    Ended ended =
+        run(blind, Map.of("JAVA_HOME", folder.resolve("old").toString(), "PATH", tools("sed", "readlink", "dirname", "cat", "find", "head", "uname")));
+    assertEquals(1, ended.code());
+    CliFixture.assertContains(ended.err(), "mote: JDK 25 is missing: found=17;");
+    CliFixture.assertContains(ended.err(), "apt-get install openjdk-25-jdk");
+    CliFixture.assertContains(ended.err(), "brew install --cask temurin@25");
+  }
+
+  @Test
+  void aMissingMavenIsNamedWhereABuildIsNeeded() throws Exception {
+    Path root = repository();
+    Files.delete(root.resolve("java/cli/target/launcher.stamp"));
+    Ended ended = run(root.resolve("mote"), Map.of("PATH", tools("sed", "readlink", "dirname", "cat", "find", "head", "uname")));
+    assertEquals(1, ended.code());
+    CliFixture.assertContains(ended.err(), "mote: Maven is missing: needed=3.8 or newer;");
+    CliFixture.assertContains(ended.err(), "apt-get install maven");
+  }
+
+  /** A folder with the launcher and what a build leaves for it, at a path with a space. */
+  private Path repository() throws IOException {
+    Path root = folder.toRealPath().resolve("a clone");
+    Path target = Files.createDirectories(root.resolve("java/cli/target"));
+    Files.copy(LAUNCHER, root.resolve("mote"), StandardCopyOption.COPY_ATTRIBUTES);
+    Files.copy(Path.of("pom.xml"), root.resolve("pom.xml"));
+    Files.writeString(target.resolve("libraries"), System.getProperty("java.class.path"));
+    Files.writeString(target.resolve("launcher.stamp"), root + "\n");
+    return root;
+  }
+
+  /** A folder of links to programs, for a PATH that has nothing else. */
+  private String tools(String... names) throws IOException {
+    Path bin = Files.createDirectories(folder.resolve("bin"));
+    for (String name : names) {
+      Files.createSymbolicLink(bin.resolve(name), Path.of("/usr/bin", name).toRealPath());
+    }
+    return bin.toString();
+  }
+
+  private Ended run(Path launcher, Map<String, String> environment) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder("/bin/bash", launcher.toString()).directory(folder.toFile());
+    builder.command().add("--version");
+    builder.environment().putAll(environment);
+    builder.redirectOutput(folder.resolve("out.txt").toFile());
+    builder.redirectError(folder.resolve("err.txt").toFile());
+    Process process = builder.start();
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("did not end: " + builder.command());
+    }
+    return new Ended(
+        process.exitValue(),
+        Files.readString(folder.resolve("out.txt")),
+        Files.readString(folder.resolve("err.txt")));
+  }
+}
