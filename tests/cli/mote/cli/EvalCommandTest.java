@@ -30,7 +30,8 @@ class EvalCommandTest extends CliFixture {
     pictures("cat", FRAMES);
     Files.createDirectories(folder.resolve("badja"));
     Path masks = Files.createDirectories(folder.resolve("masks/cat"));
-    // A mask of a quarter of the picture: the threshold is 0.2 * sqrt(160 * 256) = 40 pixels of 512x320,
+    // A mask of a quarter of the picture: the threshold is 0.2 * sqrt(160 * 256) = 40 pixels of
+    // 512x320,
     // 5 of ours in x; the pattern moves 8.
     BufferedImage mask = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY);
     for (int y = 0; y < HEIGHT / 2; y++) {

@@ -3,12 +3,15 @@ package mote.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,7 +44,13 @@ class LauncherTest {
     Files.createSymbolicLink(old.resolve("javac"), Path.of("/bin/true"));
     Files.writeString(folder.resolve("old/release"), "JAVA_VERSION=\"17.0.15\"\n");
     Ended ended =
-        run(blind, Map.of("JAVA_HOME", folder.resolve("old").toString(), "PATH", tools("sed", "readlink", "dirname", "cat", "find", "head", "uname")));
+        run(
+            blind,
+            Map.of(
+                "JAVA_HOME",
+                folder.resolve("old").toString(),
+                "PATH",
+                tools("sed", "readlink", "dirname", "cat", "find", "head", "uname")));
     assertEquals(1, ended.code());
     CliFixture.assertContains(ended.err(), "mote: JDK 25 is missing: found=17;");
     CliFixture.assertContains(ended.err(), "apt-get install openjdk-25-jdk");
@@ -52,7 +61,10 @@ class LauncherTest {
   void aMissingMavenIsNamedWhereABuildIsNeeded() throws Exception {
     Path root = repository();
     Files.delete(root.resolve("java/cli/target/launcher.stamp"));
-    Ended ended = run(root.resolve("mote"), Map.of("PATH", tools("sed", "readlink", "dirname", "cat", "find", "head", "uname")));
+    Ended ended =
+        run(
+            root.resolve("mote"),
+            Map.of("PATH", tools("sed", "readlink", "dirname", "cat", "find", "head", "uname")));
     assertEquals(1, ended.code());
     CliFixture.assertContains(ended.err(), "mote: Maven is missing: needed=3.8 or newer;");
     CliFixture.assertContains(ended.err(), "apt-get install maven");
@@ -64,7 +76,11 @@ class LauncherTest {
     Path target = Files.createDirectories(root.resolve("java/cli/target"));
     Files.copy(LAUNCHER, root.resolve("mote"), StandardCopyOption.COPY_ATTRIBUTES);
     Files.copy(Path.of("pom.xml"), root.resolve("pom.xml"));
-    Files.writeString(target.resolve("libraries"), System.getProperty("java.class.path"));
+    String libraries =
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(entry -> Files.exists(Path.of(entry)))
+            .collect(Collectors.joining(File.pathSeparator));
+    Files.writeString(target.resolve("libraries"), libraries);
     Files.writeString(target.resolve("launcher.stamp"), root + "\n");
     return root;
   }

@@ -87,6 +87,9 @@ public final class BenchCommand implements Callable<Integer> {
       out.println(BenchTable.HEAD);
     }
     try (BenchFolder folder = new BenchFolder(Home.file(PACK))) {
+      if (wanted("peak") && provider.name().equals("cpu")) {
+        precisions(provider, err).forEach(precision -> report.accept(peak(precision)));
+      }
       if (wanted("window")) {
         windows(provider, folder, report, err);
       }
@@ -114,11 +117,7 @@ public final class BenchCommand implements Callable<Integer> {
           "mote: window-360x640 is left out: the plain Java reference takes minutes for it");
       return;
     }
-    for (Precision precision : List.of(Precision.F32, Precision.BF16)) {
-      boolean chosen = backend.precision() == null || backend.precision() == precision;
-      if (!chosen || !supported(provider, precision, err)) {
-        continue;
-      }
+    for (Precision precision : precisions(provider, err)) {
       List<Peer> peers = new ArrayList<>();
       try {
         if (peer != null) {
@@ -133,16 +132,31 @@ public final class BenchCommand implements Callable<Integer> {
             err.printf("mote: peer: %s ready after %.1f s%n", variant, started.readySeconds());
           }
         }
-        report.accept(new WindowCase(folder.pack(), provider, precision).run(peak(provider, precision), peers));
+        double peak = provider.name().equals("cpu") ? CpuProvider.peakGflops(precision) : 0;
+        report.accept(new WindowCase(folder.pack(), provider, precision).run(peak, peers));
       } finally {
         peers.forEach(Peer::close);
       }
     }
   }
 
-  /** The roof of the same machine at the same time; 0 where it is not known. */
-  private static double peak(BackendProvider provider, Precision precision) {
-    return provider.name().equals("cpu") ? CpuProvider.peakGflops(precision) : 0;
+  /** The roof of this machine now: what a second of multiply-adds in all processors comes to. */
+  private static Measurement peak(Precision precision) {
+    return Measurement.of("peak", "cpu", precision.id(), 1)
+        .withWork(1e9 * CpuProvider.peakGflops(precision), 0)
+        .withOutput("multiply-adds alone, all processors");
+  }
+
+  /** Those to measure: the chosen one, or all that run here. */
+  private List<Precision> precisions(BackendProvider provider, PrintWriter err) {
+    List<Precision> found = new ArrayList<>();
+    for (Precision precision : List.of(Precision.F32, Precision.BF16)) {
+      boolean chosen = backend.precision() == null || backend.precision() == precision;
+      if (chosen && supported(provider, precision, err)) {
+        found.add(precision);
+      }
+    }
+    return found;
   }
 
   /** Asks the backend itself, with the smallest plan there is. */

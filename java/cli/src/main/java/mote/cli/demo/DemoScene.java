@@ -212,7 +212,8 @@ public final class DemoScene {
     return 0;
   }
 
-  private byte[] render(int frame) {
+  /** One picture. */
+  byte[] render(int frame) {
     byte[] picture = new byte[HEIGHT * WIDTH * 3];
     Similarity[] toLocal =
         layers.stream()

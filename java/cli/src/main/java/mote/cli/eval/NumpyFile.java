@@ -1,6 +1,7 @@
 package mote.cli.eval;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -44,23 +45,33 @@ record NumpyFile(int[] shape, float[] values) {
     if (!matcher.find()) {
       throw refused(file, header.strip());
     }
-    int[] shape =
-        Arrays.stream(matcher.group(2).split(","))
-            .map(String::strip)
-            .filter(size -> !size.isEmpty())
-            .mapToInt(Integer::parseInt)
-            .toArray();
+    int[] shape = shape(matcher.group(2), file);
     int width = matcher.group(1).charAt(2) - '0';
-    long count = Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact);
+    BigInteger bytesOfData =
+        Arrays.stream(shape)
+            .mapToObj(BigInteger::valueOf)
+            .reduce(BigInteger.valueOf(width), BigInteger::multiply);
     buffer.position(start + (int) length);
-    if (buffer.remaining() != count * width) {
+    if (!bytesOfData.equals(BigInteger.valueOf(buffer.remaining()))) {
       throw refused(file, "data length");
     }
-    float[] values = new float[(int) count];
+    float[] values = new float[buffer.remaining() / width];
     for (int i = 0; i < values.length; i++) {
       values[i] = width == 4 ? buffer.getFloat() : (float) buffer.getDouble();
     }
     return new NumpyFile(shape, values);
+  }
+
+  private static int[] shape(String sizes, Path file) {
+    try {
+      return Arrays.stream(sizes.split(","))
+          .map(String::strip)
+          .filter(size -> !size.isEmpty())
+          .mapToInt(Integer::parseInt)
+          .toArray();
+    } catch (NumberFormatException e) {
+      throw refused(file, "shape " + sizes);
+    }
   }
 
   private static MoteException refused(Path file, String what) {
