@@ -116,7 +116,7 @@ void Mixer::mix(int count, Block& block) {
   const float* weight = block.norm2.data();
   if (bf16_) {
     k.layer_norm_bf16(x_.data(), rows, width_, width_, weight, weight + pitch, normed_bf16_.data(),
-                      pitch);
+                      row);
     block.expand_bf16->run(rows, normed_bf16_.data(), expanded_bf16_.data());
     block.reduce_bf16->run(rows, expanded_bf16_.data(), x_.data());
   } else {
