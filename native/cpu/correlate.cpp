@@ -22,6 +22,19 @@ inline Corners corners(float fx, float fy) {
   return {(1 - fy) * (1 - fx), (1 - fy) * fx, fy * (1 - fx), fy * fx};
 }
 
+// Points are all over the map: what they need is asked for at once, before any of it is used.
+inline void prefetch(const Correlation& level, int left, int top, const Area& area) {
+  constexpr int kLine = 16;
+  for (int y = area.top; y < area.bottom; y++) {
+    for (int x = area.left; x < area.right; x++) {
+      const float* at = pixel(level, top + y, left + x);
+      for (int c = 0; at != nullptr && c < level.pitch; c += kLine) {
+        __builtin_prefetch(at + c);
+      }
+    }
+  }
+}
+
 // Positions whose sums are in registers together; one lane is one template pixel.
 constexpr int kBlock = 8;
 
@@ -101,6 +114,7 @@ int patch_lanes(int patch) { return (patch + kLanes - 1) / kLanes * kLanes; }
 void patch_dots(const Correlation& level, int left, int top, const Area& area,
                 const float* templates, int lanes, float* out) {
   const int side = 2 * level.radius + 2;
+  prefetch(level, left, top, area);
   Positions positions;
   positions.count = 0;
   for (int y = area.top; y < area.bottom; y++) {

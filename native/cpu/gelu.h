@@ -23,7 +23,7 @@ namespace {
   q = q * u + 1.150850653e-01F;
   q = q * u + 5.041653167e-01F;
   q = q * u + 1.0F;
-  return 0.5F * x * (1.0F + z * p / q);
+  return 0.5F * x * (1.0F + z * p * reciprocal(q));
 }
 
 }  // namespace
