@@ -25,7 +25,7 @@ def costs(model, points=64):
     def window(iterations):
         return operations(lambda: model.refine(pyramid, torch.arange(model.S)[None], template, xy[None].expand(1, model.S, -1, -1),
                                                iterations, torch.ones(1, points, dtype=torch.bool)))
-    return (sum(p.numel() for p in model.parameters()), operations(lambda: model.encode(torch.zeros(1, 3, 256, 256))) / 1e9,
+    return (sum(p.numel() for p in model.shipped().values()), operations(lambda: model.encode(torch.zeros(1, 3, 256, 256))) / 1e9,
             (window(2) - window(1)) / points / 1e6)
 
 

@@ -34,7 +34,7 @@ def unpack(path, weights):
         metadata, tensors = f.metadata(), {k: f.get_tensor(k) for k in f.keys()}
     run = Run(json.loads(metadata['config']))
     run.model.load_state_dict({k[6:]: v for k, v in tensors.items() if k.startswith('model.')})
-    run.ema = load_file(weights)
+    run.ema = {**{k: v.clone() for k, v in run.model.state_dict().items()}, **load_file(weights)}  # exported files lack constants
     run.step, run.seconds = int(metadata['step']), float(metadata['seconds'])
     state = run.optimizer.state_dict()
     moments = {int(k.split('.')[1]) for k in tensors if k.startswith('moment.')}
