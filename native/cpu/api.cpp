@@ -1,7 +1,6 @@
 // mote.h over Engine: checks pointers, turns exceptions into a status and a text.
 #include <atomic>
 #include <cstring>
-#include <memory>
 #include <new>
 #include <unordered_map>
 

@@ -3,8 +3,6 @@
 // the one before.
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <optional>
 
 #include "layers.h"

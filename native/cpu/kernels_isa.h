@@ -53,7 +53,6 @@ void layer_norm(const float* in, int64_t rows, int width, int64_t in_row, const 
 void layer_norm_bf16(const float* in, int64_t rows, int width, int64_t in_row, const float* weight,
                      const float* bias, uint16_t* out, int64_t out_row);
 void token_mixing(const TokenMixing& mixing);
-void to_bf16(const float* in, int64_t count, uint16_t* out);
 void sines(double value, const float* frequencies, int count, float* sines, float* cosines,
            int step);
 

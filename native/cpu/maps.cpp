@@ -70,7 +70,7 @@ void resize_row(const MapResize& resize, int y) {
 namespace MOTE_ISA {
 
 void picture(const PictureResize& resize) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(dynamic, 4)
   for (int y = 0; y < resize.height; y++) {
     float* out = resize.out + y * resize.out_stride;
     if (!resize.scaled) {
@@ -88,7 +88,7 @@ void picture(const PictureResize& resize) {
 }
 
 void map_resize(const MapResize& resize) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(dynamic, 4)
   for (int y = 0; y < resize.height; y++) {
     if (resize.accumulate) {
       resize_row<true>(resize, y);
@@ -101,7 +101,7 @@ void map_resize(const MapResize& resize) {
 void pool(const float* in, int height, int width, int pitch, bool ceil, float* out) {
   const int rows = ceil ? (height + 1) / 2 : height / 2;
   const int columns = ceil ? (width + 1) / 2 : width / 2;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(dynamic, 4)
   for (int y = 0; y < rows; y++) {
     for (int x = 0; x < columns; x++) {
       const int down = 2 * y + 1 < height ? 1 : 0;

@@ -51,7 +51,7 @@ inline void put(uint16_t* out, float value) { *out = rounded_bf16(value); }
 template <class T>
 void normalise_rows(const float* in, int64_t rows, int width, int64_t in_row, const float* weight,
                     const float* bias, T* out, int64_t out_row) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(dynamic, 16)
   for (int64_t r = 0; r < rows; r++) {
     const float* from = in + r * in_row;
     T* to = out + r * out_row;
@@ -138,7 +138,7 @@ void layer_norm_bf16(const float* in, int64_t rows, int width, int64_t in_row, c
 }
 
 void token_mixing(const TokenMixing& mixing) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(dynamic)
   for (int point = 0; point < mixing.points; point++) {
     float* x = mixing.x + static_cast<int64_t>(point) * mixing.window * mixing.width;
     Moments m[kMostWindow];
@@ -152,13 +152,6 @@ void token_mixing(const TokenMixing& mixing) {
     for (; c < mixing.width; c++) {
       mix_channel(mixing, m, x, c);
     }
-  }
-}
-
-void to_bf16(const float* in, int64_t count, uint16_t* out) {
-#pragma omp parallel for simd schedule(static)
-  for (int64_t i = 0; i < count; i++) {
-    out[i] = rounded_bf16(in[i]);
   }
 }
 

@@ -19,7 +19,7 @@ inline Vec normalised(const float* in, const Affine& affine, int c) {
 template <bool X_AFFINE>
 void residual_pixels(const float* x, const Affine& ax, const float* y, const Affine& ay,
                      int64_t pixels, int pitch, float* out) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(dynamic, kPartPixels)
   for (int64_t i = 0; i < pixels; i++) {
     for (int c = 0; c < pitch; c += kLanes) {
       const Vec sum =
@@ -39,7 +39,7 @@ int norm_parts(int64_t pixels) {
 
 void norm_sums(const float* in, int64_t pixels, int pitch, Sums* sums) {
   sums->count = norm_parts(pixels);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(dynamic, 4)
   for (int part = 0; part < sums->count; part++) {
     const int64_t first = static_cast<int64_t>(part) * kPartPixels;
     const int64_t count = first + kPartPixels < pixels ? kPartPixels : pixels - first;
@@ -56,7 +56,7 @@ void norm_sums(const float* in, int64_t pixels, int pitch, Sums* sums) {
 }
 
 void apply(const float* in, int64_t pixels, int pitch, Affine affine, float* out) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(dynamic, kPartPixels)
   for (int64_t i = 0; i < pixels; i++) {
     for (int c = 0; c < pitch; c += kLanes) {
       store(out + i * pitch + c, normalised<true>(in + i * pitch, affine, c));
@@ -74,7 +74,7 @@ void residual(const float* x, Affine ax, const float* y, Affine ay, int64_t pixe
 }
 
 void unit_length(const float* in, const float* bias, int64_t pixels, int pitch, float* out) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(dynamic, kPartPixels)
   for (int64_t i = 0; i < pixels; i++) {
     const float* from = in + i * pitch;
     float* to = out + i * pitch;

@@ -151,7 +151,7 @@ void Refiner::embed(const Chunk& chunk) {
         input_.data() + static_cast<int64_t>(level) * config_.correlation_width, mixer_.input_row(),
         LinearLayer::After::kGelu);
   }
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(dynamic, 16)
   for (int row = 0; row < rows; row++) {
     if (geometry_.pips) {
       embed_pips(row, row % window);

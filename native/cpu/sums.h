@@ -32,16 +32,5 @@ struct BlockSums {
   }
 }
 
-[[maybe_unused]] inline void add_sums(const BlockSums& sums, double count, double* sum,
-                                      double* squares) {
-  double s[kLanes];
-  double q[kLanes];
-  finish_sums(sums, count, s, q);
-  for (int i = 0; i < kLanes; i++) {
-    sum[i] += s[i];
-    squares[i] += q[i];
-  }
-}
-
 }  // namespace
 }  // namespace mote

@@ -44,7 +44,6 @@ extern const Kernels MOTE_TABLE = {
     .layer_norm = MOTE_ISA::layer_norm,
     .layer_norm_bf16 = MOTE_ISA::layer_norm_bf16,
     .token_mixing = MOTE_ISA::token_mixing,
-    .to_bf16 = MOTE_ISA::to_bf16,
     .sines = MOTE_ISA::sines,
 };
 

@@ -3,7 +3,11 @@ package mote.cpu;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -76,7 +80,42 @@ final class NativeLibrary {
 
   @SuppressWarnings("restricted") // the library is ours
   private static SymbolLookup open(Path library) {
+    waitBriefly();
     return SymbolLookup.libraryLookup(library.toAbsolutePath(), Arena.global());
+  }
+
+  /**
+   * OpenMP's threads spin for milliseconds after each piece of work before they sleep, which takes
+   * the processor from decoders and encoders: on two busy cores the small model was 4 times slower.
+   * A short spin costs nothing on idle ones. libgomp reads the variable when it is loaded; what the
+   * user has set stays.
+   */
+  @SuppressWarnings("restricted") // setenv of the C library
+  private static void waitBriefly() {
+    if (System.getenv("OMP_WAIT_POLICY") != null) {
+      return;
+    }
+    Linker linker = Linker.nativeLinker();
+    MethodHandle setenv =
+        linker.downcallHandle(
+            linker.defaultLookup().findOrThrow("setenv"),
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT));
+    int status;
+    try (Arena arena = Arena.ofConfined()) {
+      status =
+          (int)
+              setenv.invokeExact(
+                  arena.allocateFrom("GOMP_SPINCOUNT"), arena.allocateFrom("2000"), 0);
+    } catch (Throwable failure) {
+      throw new LinkageError("setenv failed", failure);
+    }
+    if (status != 0) {
+      throw new LinkageError("setenv failed: status=" + status + "; free some memory");
+    }
   }
 
   /** Where unpacked libraries are kept. */
