@@ -130,6 +130,10 @@ void Engine::refine(const int32_t* slots, int count, const int32_t* templates,
                     float* confidence) {
   check_window(slots, count, templates, xy);
   check_range("iterations", iterations, 1, 1 << 20);
+  if (!geometry_.pips && (locked == nullptr || confidence == nullptr)) {
+    throw Failure(MOTE_INVALID_ARGUMENT,
+                  "pointer is null: argument=locked or confidence; give memory");
+  }
   for_chunks(slots, count, templates, [&](const Chunk& chunk) {
     refiner_.refine(chunk, locked, iterations, xy, visibility, confidence);
   });

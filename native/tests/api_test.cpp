@@ -226,6 +226,10 @@ void refusals() {
               "coordinate is not finite: index=1; give finite pixels");
   check_error(mote_sample(nullptr, 0, 1, &id, xy), MOTE_INVALID_ARGUMENT,
               "pointer is null: argument=engine; give memory");
+  xy[1] = 0;
+  const int32_t slots[8] = {};
+  check_error(mote_refine(engine, slots, 1, &id, nullptr, 1, xy, xy, nullptr),
+              MOTE_INVALID_ARGUMENT, "pointer is null: argument=locked or confidence; give memory");
   check_error(mote_template(engine, -1, xy), MOTE_INVALID_ARGUMENT,
               "value is out of range: template=-1; give 0 to 69");
   check(mote_open_engines() == 1, "one engine is open");
