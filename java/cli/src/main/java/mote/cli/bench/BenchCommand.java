@@ -173,7 +173,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   private void smallModel(
       Weights small, BackendProvider provider, BenchFolder folder, Consumer<Measurement> report) {
-    TrackerOptions options = TrackerOptions.DEFAULT.withPrecision(backend.precision());
+    TrackerOptions options = TrackerOptions.DEFAULT.withPrecision(running(small, provider));
     PipelineCase pipeline = new PipelineCase(small, provider, options, folder.folder());
     if (wanted("small-256x256-64pts")) {
       pipeline.run(256, 256, 64, 96).forEach(report);
@@ -190,10 +190,21 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  /** The precision that runs: the chosen one, or what the backend takes by itself. */
+  private Precision running(Weights small, BackendProvider provider) {
+    Plan plan = Plan.unscaled(Plan.SMALLEST, Plan.SMALLEST, 4, 8, 1);
+    try (Backend opened = provider.open(small, plan, backend.precision())) {
+      return opened.precision();
+    }
+  }
+
   /** What only fresh processes can tell. */
   private void processes(
       BackendProvider provider, BenchFolder folder, Consumer<Measurement> report) {
-    String precision = backend.precision() == null ? "default" : backend.precision().id();
+    String precision;
+    try (Weights small = weights.open()) {
+      precision = running(small, provider).id();
+    }
     String name = provider.name();
     if (wanted("memory")) {
       for (int frames : new int[] {200, 2000}) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import mote.engine.Backend;
 import mote.engine.BackendProvider;
 import mote.engine.Backends;
@@ -32,10 +33,7 @@ final class Child {
    */
   public static void main(String[] arguments) throws IOException {
     BackendProvider provider = Backends.choose(arguments[2], line -> {});
-    Precision precision =
-        arguments[3].equals("default")
-            ? null
-            : Precision.valueOf(arguments[3].toUpperCase(java.util.Locale.ROOT));
+    Precision precision = Precision.valueOf(arguments[3].toUpperCase(Locale.ROOT));
     try (Weights weights = WeightsFile.open(Path.of(arguments[1]))) {
       if (arguments[0].equals("clip")) {
         clip(weights, provider, precision, Integer.parseInt(arguments[4]));

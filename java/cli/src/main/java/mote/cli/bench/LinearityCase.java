@@ -60,8 +60,7 @@ final class LinearityCase {
       worst = Math.max(worst, Math.abs(times[i] - fitted) / times[i]);
       seen.append("%s%d: %.3f s".formatted(i == 0 ? "" : ", ", sizes[i], times[i]));
     }
-    String precision = options.precision() == null ? "default" : options.precision().id();
-    return Measurement.of(name, provider.name(), precision, slope)
+    return Measurement.of(name, provider.name(), options.precision().id(), slope)
         .withDeviation(worst)
         .withOutput(seen.toString());
   }

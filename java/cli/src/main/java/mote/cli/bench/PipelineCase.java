@@ -83,8 +83,7 @@ final class PipelineCase {
 
   private Measurement measurement(String name, List<Double> seconds, int frames) {
     double median = Statistics.median(seconds);
-    String precision = options.precision() == null ? "default" : options.precision().id();
-    return Measurement.of(name, provider.name(), precision, median)
+    return Measurement.of(name, provider.name(), options.precision().id(), median)
         .withFramesPerSecond(frames / median);
   }
 
