@@ -128,6 +128,7 @@ final class CpuBackend implements Backend {
     ensureOpen();
     arguments.encode(slot, picture, rowStrideBytes);
     check(functions.mote_encode(engine, slot, picture, rowStrideBytes));
+    arguments.encoded(slot);
   }
 
   @Override
@@ -137,6 +138,7 @@ final class CpuBackend implements Backend {
     MemorySegment.copy(templates, 0, this.templates, ValueLayout.JAVA_INT, 0, count);
     MemorySegment.copy(xy, 0, this.xy, ValueLayout.JAVA_FLOAT, 0, 2 * count);
     check(functions.mote_sample(engine, slot, count, this.templates, this.xy));
+    arguments.sampled(count, templates);
   }
 
   @Override

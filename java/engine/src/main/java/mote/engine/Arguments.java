@@ -6,8 +6,8 @@ import java.util.BitSet;
 /**
  * Checks the arguments of {@link Backend}'s operations against its plan, so that every backend
  * refuses the same things in the same words and no size reaches native code unchecked. It remembers
- * which slots hold a picture and which templates were sampled: what was never written cannot be
- * read.
+ * which slots hold a picture and which templates were sampled: what was never written, or was being
+ * written when the device failed, cannot be read.
  */
 public final class Arguments {
   private final Architecture architecture;
@@ -41,7 +41,10 @@ public final class Arguments {
     }
   }
 
-  /** Checks {@link Backend#encode} and marks the slot as written. */
+  /**
+   * Checks {@link Backend#encode}. The slot holds nothing from here on, until {@link #encoded} says
+   * that the device has written it.
+   */
   public void encode(int slot, MemorySegment picture, long rowStrideBytes) {
     range("slot", slot, 0, plan.slots() - 1);
     long row = 3L * plan.sourceWidth();
@@ -56,10 +59,18 @@ public final class Arguments {
           "picture is no native memory of its size: native=%b, bytes=%d; give %d bytes of native memory"
               .formatted(picture.isNative(), picture.byteSize(), bytes));
     }
+    encoded.clear(slot);
+  }
+
+  /** The slot holds a picture. */
+  public void encoded(int slot) {
     encoded.set(slot);
   }
 
-  /** Checks {@link Backend#sample} and marks the templates as written. */
+  /**
+   * Checks {@link Backend#sample}. The templates hold nothing from here on, until {@link #sampled}
+   * says that the device has written them.
+   */
   public void sample(int slot, int count, int[] templates, float[] xy) {
     slot(slot);
     range("count", count, 1, plan.points());
@@ -74,7 +85,14 @@ public final class Arguments {
       named.set(templates[i]);
     }
     finite("xy", xy, 2L * count);
-    sampled.or(named);
+    sampled.andNot(named);
+  }
+
+  /** The first {@code count} of these templates hold what was sampled. */
+  public void sampled(int count, int[] templates) {
+    for (int i = 0; i < count; i++) {
+      sampled.set(templates[i]);
+    }
   }
 
   /** Checks {@link Backend#refine}. */

@@ -85,6 +85,7 @@ final class ReferenceBackend implements Backend {
     ensureOpen();
     arguments.encode(slot, picture, rowStrideBytes);
     slots[slot] = model.encode(Picture.read(picture, rowStrideBytes, plan));
+    arguments.encoded(slot);
   }
 
   @Override
@@ -94,6 +95,7 @@ final class ReferenceBackend implements Backend {
     for (int n = 0; n < count; n++) {
       this.templates[templates[n]] = model.template(slots[slot], xy[2 * n], xy[2 * n + 1]);
     }
+    arguments.sampled(count, templates);
   }
 
   @Override
