@@ -31,7 +31,7 @@ final class CpuBackend implements Backend {
   private final MemorySegment xy;
   private final MemorySegment visibility;
   private final MemorySegment confidence;
-  private final Stages stages = new CpuStages();
+  private final Stages stages;
   private boolean closed;
 
   CpuBackend(mote_h functions, Weights weights, Plan plan, Precision precision) {
@@ -49,6 +49,7 @@ final class CpuBackend implements Backend {
     visibility = arena.allocate(ValueLayout.JAVA_FLOAT, frames);
     confidence = arena.allocate(ValueLayout.JAVA_FLOAT, frames);
     engine = open(weights, precision);
+    stages = new CpuStages(this, functions, engine, arguments);
     OpenResources.opened("CpuBackend");
   }
 
@@ -154,7 +155,9 @@ final class CpuBackend implements Backend {
     ensureOpen();
     arguments.refine(slots, count, templates, locked, iterations, xy, visibility, confidence);
     int frames = architecture.window() * count;
-    window(slots, count, templates, xy);
+    MemorySegment.copy(slots, 0, this.slots, ValueLayout.JAVA_INT, 0, architecture.window());
+    MemorySegment.copy(templates, 0, this.templates, ValueLayout.JAVA_INT, 0, count);
+    MemorySegment.copy(xy, 0, this.xy, ValueLayout.JAVA_FLOAT, 0, 2 * frames);
     if (architecture.family() == Architecture.Family.MOTE) {
       for (int i = 0; i < count; i++) {
         this.locked.set(ValueLayout.JAVA_BYTE, i, (byte) (locked[i] ? 1 : 0));
@@ -178,13 +181,6 @@ final class CpuBackend implements Backend {
     }
   }
 
-  private void window(int[] slots, int count, int[] templates, float[] xy) {
-    int window = architecture.window();
-    MemorySegment.copy(slots, 0, this.slots, ValueLayout.JAVA_INT, 0, window);
-    MemorySegment.copy(templates, 0, this.templates, ValueLayout.JAVA_INT, 0, count);
-    MemorySegment.copy(xy, 0, this.xy, ValueLayout.JAVA_FLOAT, 0, 2 * window * count);
-  }
-
   @Override
   public Stages stages() {
     ensureOpen();
@@ -202,107 +198,9 @@ final class CpuBackend implements Backend {
     }
   }
 
-  private void ensureOpen() {
+  void ensureOpen() {
     if (closed) {
       throw new IllegalStateException("CpuBackend is closed: plan=" + plan + "; open a new one");
-    }
-  }
-
-  /** Single stages are for tests and profilers: their memory comes and goes with the call. */
-  private final class CpuStages implements Stages {
-    @Override
-    public void features(int slot, int level, float[] out) {
-      ensureOpen();
-      arguments.features(slot, level, out);
-      int rows = architecture.levelHeight(plan.height(), plan.stride(), level);
-      int columns = architecture.levelWidth(plan.width(), plan.stride(), level);
-      int length = rows * columns * architecture.features();
-      try (Arena temporary = Arena.ofConfined()) {
-        MemorySegment target = temporary.allocate(ValueLayout.JAVA_FLOAT, length);
-        check(functions.mote_features(engine, slot, level, target));
-        MemorySegment.copy(target, ValueLayout.JAVA_FLOAT, 0, out, 0, length);
-      }
-    }
-
-    @Override
-    public void template(int template, float[] out) {
-      ensureOpen();
-      arguments.template(template, out);
-      int length = architecture.templateSize();
-      try (Arena temporary = Arena.ofConfined()) {
-        MemorySegment target = temporary.allocate(ValueLayout.JAVA_FLOAT, length);
-        check(functions.mote_template(engine, template, target));
-        MemorySegment.copy(target, ValueLayout.JAVA_FLOAT, 0, out, 0, length);
-      }
-    }
-
-    @Override
-    public void correlate(
-        int[] slots, int count, int[] templates, float[] xy, float[] state, float[] out) {
-      ensureOpen();
-      arguments.correlate(slots, count, templates, xy, state, out);
-      window(slots, count, templates, xy);
-      int length = count * architecture.window() * architecture.correlations();
-      try (Arena temporary = Arena.ofConfined()) {
-        MemorySegment target = temporary.allocate(ValueLayout.JAVA_FLOAT, length);
-        check(
-            functions.mote_correlate(
-                engine,
-                CpuBackend.this.slots,
-                count,
-                CpuBackend.this.templates,
-                CpuBackend.this.xy,
-                state(temporary, state, count),
-                target));
-        MemorySegment.copy(target, ValueLayout.JAVA_FLOAT, 0, out, 0, length);
-      }
-    }
-
-    @Override
-    public void mixerInput(
-        int[] slots, int count, int[] templates, float[] xy, float[] state, float[] out) {
-      ensureOpen();
-      arguments.mixerInput(slots, count, templates, xy, state, out);
-      window(slots, count, templates, xy);
-      int length = count * architecture.window() * architecture.mixerInputs();
-      try (Arena temporary = Arena.ofConfined()) {
-        MemorySegment target = temporary.allocate(ValueLayout.JAVA_FLOAT, length);
-        check(
-            functions.mote_mixer_input(
-                engine,
-                CpuBackend.this.slots,
-                count,
-                CpuBackend.this.templates,
-                CpuBackend.this.xy,
-                state(temporary, state, count),
-                target));
-        MemorySegment.copy(target, ValueLayout.JAVA_FLOAT, 0, out, 0, length);
-      }
-    }
-
-    private MemorySegment state(Arena temporary, float[] state, int count) {
-      if (state == null) {
-        return MemorySegment.NULL;
-      }
-      int length = count * architecture.window() * architecture.stateSize();
-      MemorySegment copy = temporary.allocate(ValueLayout.JAVA_FLOAT, length);
-      MemorySegment.copy(state, 0, copy, ValueLayout.JAVA_FLOAT, 0, length);
-      return copy;
-    }
-
-    @Override
-    public void mixer(int count, float[] in, float[] out) {
-      ensureOpen();
-      arguments.mixer(count, in, out);
-      int inputs = count * architecture.window() * architecture.mixerInputs();
-      int outputs = count * architecture.mixerOutputs();
-      try (Arena temporary = Arena.ofConfined()) {
-        MemorySegment source = temporary.allocate(ValueLayout.JAVA_FLOAT, inputs);
-        MemorySegment target = temporary.allocate(ValueLayout.JAVA_FLOAT, outputs);
-        MemorySegment.copy(in, 0, source, ValueLayout.JAVA_FLOAT, 0, inputs);
-        check(functions.mote_mixer(engine, count, source, target));
-        MemorySegment.copy(target, ValueLayout.JAVA_FLOAT, 0, out, 0, outputs);
-      }
     }
   }
 }
