@@ -64,6 +64,40 @@ interface LifecycleContract extends Contract {
     }
   }
 
+  /** A backend may copy its weights or read them where they lie: neither may crash. */
+  @ParameterizedTest
+  @EnumSource(
+      value = SmallModel.class,
+      names = {"PIPS", "MOTE"})
+  default void weightsThatAreClosedFirstAreNotRead(SmallModel model) {
+    Plan plan = Plan.unscaled(48, 64, 4, 8, 1);
+    FormulaWeights weights = FormulaWeights.of(model.architecture(), 1);
+    try (Backend backend = provider().open(weights, plan, Precision.F32);
+        Clip clip = new Clip(plan)) {
+      for (int slot = 0; slot < 8; slot++) {
+        backend.encode(slot, clip.frame(slot), clip.row());
+      }
+      backend.sample(0, 1, new int[] {0}, new float[] {30, 20});
+      weights.close();
+      float[] xy = new float[16];
+      float[] logits = new float[8];
+      try {
+        backend.refine(
+            Refinement.FRAMES,
+            1,
+            new int[] {0},
+            new boolean[] {true},
+            1,
+            xy,
+            logits,
+            logits.clone());
+      } catch (IllegalStateException closed) {
+        assertTrue(closed.getMessage().contains("weights are closed: "), closed.getMessage());
+        assertTrue(closed.getMessage().endsWith("; close the backend before them"));
+      }
+    }
+  }
+
   @Test
   default void refusesPlansThatTheModelCannotRun() {
     assertPlanRefused(

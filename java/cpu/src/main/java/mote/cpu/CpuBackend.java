@@ -24,6 +24,10 @@ final class CpuBackend implements Backend {
   private final Plan plan;
   private final Arguments arguments;
   private final Arena arena;
+
+  /** The weights' memory: the engine reads it where it lies. */
+  private final MemorySegment.Scope parameters;
+
   private final MemorySegment engine;
   private final MemorySegment slots;
   private final MemorySegment templates;
@@ -39,6 +43,7 @@ final class CpuBackend implements Backend {
     this.plan = plan;
     architecture = weights.architecture();
     arguments = new Arguments(architecture, plan);
+    parameters = weights.tensor(architecture.shapes().keySet().iterator().next()).scope();
     // Shared: a backend may be opened by one thread and used by another.
     arena = Arena.ofShared();
     long frames = (long) architecture.window() * plan.points();
@@ -201,6 +206,10 @@ final class CpuBackend implements Backend {
   void ensureOpen() {
     if (closed) {
       throw new IllegalStateException("CpuBackend is closed: plan=" + plan + "; open a new one");
+    }
+    if (!parameters.isAlive()) {
+      throw new IllegalStateException(
+          "CpuBackend's weights are closed: plan=" + plan + "; close the backend before them");
     }
   }
 }
