@@ -22,18 +22,21 @@ final class PointOptions {
   @Option(
       names = "--points-file",
       paramLabel = "F.csv",
-      description = "CSV with the header x,y or x,y,frame; mote pick writes one")
+      description = {
+        "CSV with the header x,y or x,y,frame; mote pick writes one;",
+        "without the column, of the first frame tracked"
+      })
   private Path file;
 
   @Option(
       names = "--grid",
       paramLabel = "N[@frame]",
       converter = GridConverter.class,
-      description = "N rows of N points, evenly spaced")
+      description = "N rows of N points, evenly spaced; without @frame, on the first frame tracked")
   private Grid grid;
 
-  /** As given: n and frame. */
-  record Grid(int n, long frame) {}
+  /** As given: n and frame, null where there is none. */
+  record Grid(int n, Long frame) {}
 
   /** Reads the option's text. */
   static final class GridConverter implements ITypeConverter<Grid> {
@@ -46,27 +49,29 @@ final class PointOptions {
         throw new TypeConversionException(
             "'" + argument + "' is no grid; give N or N@frame, for example 16@30");
       }
-      long frame = matcher.group(2) == null ? 0 : Long.parseLong(matcher.group(2));
+      Long frame = matcher.group(2) == null ? null : Long.valueOf(matcher.group(2));
       return new Grid(Integer.parseInt(matcher.group(1)), frame);
     }
+  }
+
+  /** The points file, or null. */
+  Path file() {
+    return file;
   }
 
   /**
    * The points in pixels of the source.
    *
-   * @param firstFrame that is tracked: points of frame 0, which is what no frame means, start there
+   * @param firstFrame that is tracked: points that name no frame start there
    */
   List<Query> queries(FrameSource source, long firstFrame) {
-    List<Query> queries;
     if (text != null) {
-      queries = Queries.parse(text);
-    } else if (file != null) {
-      queries = Queries.read(file);
-    } else {
-      queries = Queries.grid(grid.n(), grid.frame(), source.width(), source.height());
+      return Queries.parse(text, firstFrame);
     }
-    return queries.stream()
-        .map(query -> query.frame() == 0 ? new Query(firstFrame, query.x(), query.y()) : query)
-        .toList();
+    if (file != null) {
+      return Queries.read(file, firstFrame);
+    }
+    long frame = grid.frame() == null ? firstFrame : grid.frame();
+    return Queries.grid(grid.n(), frame, source.width(), source.height());
   }
 }

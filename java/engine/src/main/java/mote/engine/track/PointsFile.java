@@ -26,15 +26,17 @@ final class PointsFile {
   private static final int LONGEST_LINE = 1 << 16;
 
   private final Path file;
+  private final long defaultFrame;
   private final List<Query> queries = new ArrayList<>();
   private int columns;
 
-  private PointsFile(Path file) {
+  private PointsFile(Path file, long defaultFrame) {
     this.file = file;
+    this.defaultFrame = defaultFrame;
   }
 
-  static List<Query> read(Path file) {
-    PointsFile points = new PointsFile(file);
+  static List<Query> read(Path file, long defaultFrame) {
+    PointsFile points = new PointsFile(file, defaultFrame);
     if (Files.isDirectory(file)) {
       throw new MoteException("points file is a folder: file=" + file + "; give a CSV file");
     }
@@ -92,7 +94,7 @@ final class PointsFile {
     }
     Float x = Queries.number(line.getField(0));
     Float y = Queries.number(line.getField(1));
-    Long frame = columns == 3 ? Queries.frame(line.getField(2)) : Long.valueOf(0);
+    Long frame = columns == 3 ? Queries.frame(line.getField(2)) : Long.valueOf(defaultFrame);
     if (x == null) {
       throw bad(line, "x", Untrusted.quote(line.getField(0)));
     }

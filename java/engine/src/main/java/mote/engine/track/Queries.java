@@ -18,11 +18,18 @@ public final class Queries {
 
   private Queries() {}
 
-  /**
-   * Reads {@code x,y[@frame];...}, for example {@code 10,20; 30.5,40@12}. The frame is 0 where none
-   * is given; spaces and a {@code ;} at the end are allowed.
-   */
+  /** As {@link #parse(String, long)}; points that name no frame start on frame 0. */
   public static List<Query> parse(String text) {
+    return parse(text, 0);
+  }
+
+  /**
+   * Reads {@code x,y[@frame];...}, for example {@code 10,20; 30.5,40@12}. Spaces and a {@code ;} at
+   * the end are allowed.
+   *
+   * @param defaultFrame of points that name none, from 0
+   */
+  public static List<Query> parse(String text, long defaultFrame) {
     List<Query> queries = new ArrayList<>();
     for (String part : text.split(";", Plan.MOST_POINTS + 2)) {
       String point = part.strip();
@@ -36,7 +43,7 @@ public final class Queries {
       }
       Float x = number(xy[0]);
       Float y = number(xy[1]);
-      Long frame = place.length == 2 ? frame(place[1]) : Long.valueOf(0);
+      Long frame = place.length == 2 ? frame(place[1]) : Long.valueOf(defaultFrame);
       if (x == null || y == null || frame == null) {
         throw malformed(queries.size(), point);
       }
@@ -52,14 +59,20 @@ public final class Queries {
     return List.copyOf(queries);
   }
 
+  /** As {@link #read(Path, long)}; points of a file without frames start on frame 0. */
+  public static List<Query> read(Path csv) {
+    return read(csv, 0);
+  }
+
   /**
    * Reads a points file: CSV in UTF-8 with the header {@code x,y} or {@code x,y,frame}; blank lines
    * and lines that begin with # are skipped.
    *
+   * @param defaultFrame of the points of a file without frames, from 0
    * @throws MoteException naming the file and, where one is to blame, the line
    */
-  public static List<Query> read(Path csv) {
-    return PointsFile.read(csv);
+  public static List<Query> read(Path csv, long defaultFrame) {
+    return PointsFile.read(csv, defaultFrame);
   }
 
   /** Writes a points file that {@link #read} returns equal queries from; atomic. */
