@@ -100,6 +100,47 @@ class TrackCommandTest extends CliFixture {
   }
 
   @Test
+  void onlyPointsWithoutAFrameStartWhereTrackingDoes() throws IOException {
+    Path out = folder.resolve("t.csv");
+    Path video = video("v.mp4", 6);
+    Path plain = folder.resolve("plain.csv");
+    Files.writeString(plain, "x,y\n30,20\n");
+    Path framed = folder.resolve("framed.csv");
+    Files.writeString(framed, "x,y,frame\n30,20,0\n");
+    for (List<Object> points :
+        List.<List<Object>>of(
+            List.of("--points", "30,20"),
+            List.of("--points-file", plain),
+            List.of("--grid", "1"))) {
+      run("track", video, points.get(0), points.get(1), "--start", "2f", "--out", out).expect(0);
+      assertTrue(Files.readAllLines(out).get(1).startsWith("2,"), points.toString());
+      Files.delete(out);
+    }
+    for (List<Object> points :
+        List.<List<Object>>of(
+            List.of("--points", "30,20@0"),
+            List.of("--points-file", framed),
+            List.of("--grid", "1@0"))) {
+      Ran ran =
+          run(
+              "track",
+              video,
+              points.get(0),
+              points.get(1),
+              "--start",
+              "2f",
+              "--out",
+              out,
+              "--json");
+      assertContains(
+          ran.expect(1).err(),
+          "point starts before the first frame: point=0, frame=0, first_frame=2; give a frame from there on or begin earlier");
+      assertTrue(ran.json().get("out").isNull(), "nothing was written");
+      assertFalse(Files.exists(out));
+    }
+  }
+
+  @Test
   void overlayHasEveryFrame() {
     Path overlay = folder.resolve("o.mp4");
     run(

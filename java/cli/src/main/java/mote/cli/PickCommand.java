@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import mote.engine.AtomicFile;
+import mote.engine.MoteException;
 import mote.media.GridPicture;
 import mote.media.PointPicker;
 import picocli.CommandLine.Command;
@@ -58,6 +59,7 @@ final class PickCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
+    OutputFile.refuseReplacing(out, video);
     if (!noWindow && PointPicker.hasDisplay()) {
       int points = PointPicker.pick(video, out);
       err.println(
@@ -68,7 +70,9 @@ final class PickCommand implements Callable<Integer> {
       return 0;
     }
     String name = out.getFileName().toString().replaceFirst("\\.[^.]*$", "");
-    err.println("mote: " + GridPicture.write(video, frame, out.resolveSibling(name + ".png")));
+    Path picture = out.resolveSibling(name + ".png");
+    refuseSpoiling(picture);
+    err.println("mote: " + GridPicture.write(video, frame, picture));
     if (Files.exists(out)) {
       err.println("mote: " + out + " is there already and was left alone");
     } else {
@@ -76,6 +80,16 @@ final class PickCommand implements Callable<Integer> {
       err.println("mote: wrote " + out + ": add a line x,y,frame for each point");
     }
     return 0;
+  }
+
+  /** The grid's picture must neither replace the video nor become one of its frames. */
+  private void refuseSpoiling(Path picture) {
+    OutputFile.refuseReplacing(picture, video);
+    if (OutputFile.isSame(picture.toAbsolutePath().getParent(), video)) {
+      throw new MoteException(
+          "picture with a grid would become a frame of the video: picture=%s, video=%s; give --out in another folder"
+              .formatted(picture, video));
+    }
   }
 
   private void writeHeader(Path temporary) throws IOException {

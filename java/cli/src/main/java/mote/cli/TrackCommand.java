@@ -116,8 +116,10 @@ final class TrackCommand implements Callable<Integer> {
     if (trail < 0) {
       throw new MoteException("trail is negative: trail=" + trail + "; give 0 or more frames");
     }
+    OutputFile.refuseReplacing(out, video, points.file());
     if (overlay != null) {
       VideoWriter.requireWritable(overlay);
+      OutputFile.refuseReplacing(overlay, video, points.file());
     }
     BackendProvider provider = model.provider(err);
     try (Interruption interruption = new Interruption(err, "what was tracked is being written");
@@ -223,8 +225,9 @@ final class TrackCommand implements Callable<Integer> {
     summary.put("points", tracks.points());
     summary.put("seconds", outcome.seconds());
     summary.put("complete", outcome.stopped() == null);
-    summary.put("out", out.toString());
-    summary.put("overlay", overlay == null ? null : overlay.toString());
+    boolean written = tracks.frames() > 0;
+    summary.put("out", written ? out.toString() : null);
+    summary.put("overlay", written && overlay != null ? overlay.toString() : null);
     return summary;
   }
 }
