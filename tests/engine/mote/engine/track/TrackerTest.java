@@ -7,15 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import mote.engine.Architecture;
 import mote.engine.MoteException;
-import mote.engine.OpenResources;
 import mote.engine.Weights;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -147,22 +144,6 @@ class TrackerTest {
   }
 
   @Test
-  void backwardTracksToThePastAndKeepsTheQuery() {
-    Tracks tracks =
-        mote(TrackerOptions.DEFAULT.withBackward(true))
-            .track(new NumberedFrames(20), List.of(new Query(10, 5, 6), new Query(2, 9, 9)));
-    assertEquals(5f, tracks.x(10, 0));
-    assertEquals(5 + 10, tracks.x(0, 0), 1e-4);
-    assertEquals(5 + 9, tracks.x(19, 0), 1e-4);
-    assertEquals(9 + 2, tracks.x(0, 1), 1e-4);
-    assertEquals(Map.of(), OpenResources.open());
-    // Each frame once to the future, and once to the past those that the past is made of.
-    List<Integer> once = IntStream.range(0, 20).boxed().toList();
-    List<Integer> again = IntStream.rangeClosed(0, 10).mapToObj(i -> 10 - i).toList();
-    assertEquals(Stream.concat(once.stream(), again.stream()).toList(), backend().encoded);
-  }
-
-  @Test
   void aBrokenSourceKeepsWhatWasTracked() {
     TrackingStoppedException stopped =
         assertThrows(
@@ -175,30 +156,6 @@ class TrackerTest {
     assertEquals(13, stopped.tracks().frames());
     assertEquals(5 + 12, stopped.tracks().x(12, 0), 1e-4);
     assertTrue(backend().closed);
-  }
-
-  @Test
-  void pointsWithoutAPastCostNoWindow() {
-    for (Architecture architecture : List.of(Architecture.moteS(), Architecture.pips())) {
-      Tracks tracks =
-          new Tracker(weights(architecture), provider, TrackerOptions.DEFAULT.withBackward(true))
-              .track(new NumberedFrames(2), List.of(new Query(0, 5, 6), new Query(1, 7, 8)));
-      assertEquals(2, tracks.windowStarts(1).stream().filter(start -> start == 1).count());
-      assertEquals(1, tracks.windowStarts(0).stream().filter(start -> start == 0).count());
-    }
-  }
-
-  @Test
-  void framesAreCountedOncePerDirection() {
-    List<Long> expected = new ArrayList<>();
-    List<Long> done = new ArrayList<>();
-    mote(TrackerOptions.DEFAULT.withBackward(true))
-        .track(
-            new NumberedFrames(20),
-            List.of(new Query(10, 5, 6), new Query(2, 9, 9)),
-            (now, all) -> done.add(now) && expected.add(all));
-    assertEquals(31, done.getLast());
-    assertEquals(List.of(31L), expected.stream().distinct().toList());
   }
 
   @Test

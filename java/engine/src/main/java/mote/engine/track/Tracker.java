@@ -43,7 +43,8 @@ public final class Tracker {
    * @param source stays owned by the caller
    * @param queries at least one, in pixels of the frames as they come
    * @throws TrackingStoppedException with what was tracked so far, if the source, the backend or
-   *     the disk fails in the middle, a query's frame does not come, or {@code progress} says stop
+   *     the disk fails in the middle, a query's frame does not come, or {@code progress} says stop;
+   *     where only the source ended too early, the past of the points that it reached is tracked
    * @throws MoteException if a query lies outside the picture, or the backend cannot be opened
    */
   public Tracks track(FrameSource source, List<Query> queries, Progress progress) {
@@ -95,9 +96,12 @@ public final class Tracker {
     /** Whatever fails from here on, what was tracked until then is kept. */
     void track(FrameSource source, Frames batch) {
       try {
-        forward(source, batch);
+        MoteException early = forward(source, batch);
         if (looksBack()) {
-          backward(spool.reversed(), batch);
+          backward(batch, early);
+        }
+        if (early != null) {
+          throw early;
         }
       } catch (TrackingStoppedException stopped) {
         throw stopped;
@@ -110,7 +114,10 @@ public final class Tracker {
       return spool != null && lastQuery > tracks.firstFrame();
     }
 
-    private void forward(FrameSource source, Frames batch) {
+    /**
+     * Tracks to the future; returns why the source ended before all that was asked for, or null.
+     */
+    private MoteException forward(FrameSource source, Frames batch) {
       Pass pass = pass(1);
       MoteException failure = null;
       int read;
@@ -134,23 +141,38 @@ public final class Tracker {
         }
       } while (read > 0 && failure == null);
       pass.finish();
-      if (failure != null) {
-        throw new TrackingStoppedException(tracks, failure);
-      }
       int missing = pass.firstMissing();
-      if (missing >= 0) {
-        throw new TrackingStoppedException(tracks, missing(missing));
-      }
+      return failure != null || missing < 0 ? failure : missing(missing);
     }
 
-    private void backward(FrameSource source, Frames batch) {
-      Pass pass = pass(-1);
-      while (source.read(batch) > 0) {
-        for (int i = 0; i < batch.count(); i++) {
-          step(pass, batch, i);
-        }
+    /**
+     * Tracks to the past, from the last query whose frame came.
+     *
+     * @param early what is to be said at the end, kept by what fails here; null for nothing
+     */
+    private void backward(Frames batch, MoteException early) {
+      long end = tracks.firstFrame() + tracks.frames();
+      long last =
+          tracks.queries().stream().mapToLong(Query::frame).filter(f -> f < end).max().orElse(-1);
+      if (last <= tracks.firstFrame()) {
+        return; // nothing that was reached has a past
       }
-      pass.finish();
+      Pass pass = pass(-1);
+      try (FrameSource source = spool.reversed()) {
+        while (source.read(batch) > 0) {
+          for (int i = 0; i < batch.count(); i++) {
+            if (batch.frame(i) <= last) {
+              step(pass, batch, i);
+            }
+          }
+        }
+        pass.finish();
+      } catch (MoteException failure) {
+        if (early != null) {
+          failure.addSuppressed(early);
+        }
+        throw failure;
+      }
     }
 
     private Pass pass(int direction) {
