@@ -59,6 +59,10 @@ final class ArchitectureJsonTest {
     "\"pips\"",
     "\"mote\"",
     "\"8\"",
+    "\"red \\u001b[31m\"",
+    "\"line\\n\"",
+    "\"\\u0085\"",
+    "\"\\u202elave\"",
     "[]",
     "{}",
     "[8,8,8,8]",
@@ -209,9 +213,36 @@ final class ArchitectureJsonTest {
         "3|mote.arch has a value out of range: document=3, expected=an object; see weights/mote.arch.schema.json",
         "{}|mote.arch lacks a field: field=family; see weights/mote.arch.schema.json",
         "{\"family\":\"other\"}|mote.arch has a value out of range: family=\"other\", expected=pips or mote; see weights/mote.arch.schema.json",
+        "{\"family\":\"mote\",\"version\":1,\"name\":\"a\\u001b[2J\"}|mote.arch has a value out of range: name=\"a\\u001B[2J\", expected=a text without control characters; see weights/mote.arch.schema.json",
+        "{\"family\":\"mote\",\"version\":1,\"name\":\"a\\u009b2J\"}|mote.arch has a value out of range: name=\"a?2J\", expected=a text without control characters; see weights/mote.arch.schema.json",
       })
   void saysWhatIsWrong(String json, String expected) {
     assertEquals(expected, message(json));
+  }
+
+  @Test
+  void fieldsOfTheOtherFamilyAreRefused() throws IOException {
+    String see = "; see weights/mote.arch.schema.json";
+    assertEquals(
+        "mote.arch has a field that its family does not know: field=correlation.support" + see,
+        message(changed(Architecture.pips(), List.of("correlation", "support"), "1")));
+    assertEquals(
+        "mote.arch has a field that its family does not know: field=encoder.neck" + see,
+        message(changed(Architecture.moteS(), List.of("encoder", "neck"), "256")));
+    assertEquals(
+        "mote.arch has a value out of range: confidence_px=12, expected=null for this family" + see,
+        message(changed(Architecture.pips(), List.of("confidence_px"), "12")));
+    assertEquals(
+        "mote.arch has a value out of range: defaults.hop=4, expected=null for this family" + see,
+        message(changed(Architecture.pips(), List.of("defaults", "hop"), "4")));
+    assertEquals(
+        "mote.arch has a field that its family does not know: field=a?2J" + see,
+        message(changed(Architecture.pips(), List.of("a\u009b2J"), "4")));
+  }
+
+  private static String changed(Architecture start, List<String> field, String value)
+      throws IOException {
+    return with(MAPPER.readTree(start.toJson()), field, value).toString();
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * An {@link Architecture} as the JSON of {@code mote.arch}. Accepts and refuses what
@@ -35,6 +36,10 @@ final class ArchitectureJson {
           .build();
   private static final int VERSION = 1;
   private static final int WINDOW = 8;
+
+  /** Characters that steer a terminal instead of showing: controls, line ends, directions. */
+  private static final Pattern CONTROL =
+      Pattern.compile("[\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]");
 
   private final String path;
   private final JsonNode node;
@@ -134,6 +139,9 @@ final class ArchitectureJson {
     if (length < 1 || length > 64) {
       throw invalid("name", value, "a text of 1 to 64 characters");
     }
+    if (CONTROL.matcher(value.textValue()).find()) {
+      throw invalid("name", value, "a text without control characters");
+    }
     return value.textValue();
   }
 
@@ -208,17 +216,16 @@ final class ArchitectureJson {
                 throw new MoteException(
                     "mote.arch has a field that its family does not know: field="
                         + path
-                        + name
+                        + Untrusted.printable(name)
                         + "; see weights/mote.arch.schema.json");
               }
             });
   }
 
   private static MoteException invalid(String name, JsonNode value, String expected) {
-    String text = value.toString();
     return new MoteException(
         "mote.arch has a value out of range: %s=%s, expected=%s; see weights/mote.arch.schema.json"
-            .formatted(name, text.length() > 80 ? text.substring(0, 80) : text, expected));
+            .formatted(name, Untrusted.printable(value.toString()), expected));
   }
 
   static String write(Architecture architecture) {
