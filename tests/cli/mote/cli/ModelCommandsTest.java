@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import mote.cpu.CpuProvider;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** verify, info, convert and pick. */
@@ -29,6 +31,41 @@ class ModelCommandsTest extends CliFixture {
     assertEquals("mote-window", verdict.get("pack").asText());
     assertTrue(verdict.get("worst_px").asDouble() > 1e-3);
     assertFalse(verdict.get("failures").isEmpty());
+  }
+
+  @Test
+  void verifySkipsChainsBelowFloat32AndGoesOn() throws IOException {
+    Path chain = Path.of("tests/golden/mote-video.safetensors");
+    // The reference has no bf16: going on from the chain to the window shows in its message.
+    Ran ran = run("verify", chain, PACK, "--precision", "bf16", "--backend", "reference").expect(1);
+    assertEquals(
+        "skip mote-video: chains are checked in float32 only: precision=bf16; use f32, since a"
+            + " threshold on visibility turns rounding into another window\n",
+        ran.out());
+    assertContains(ran.err(), "precision is not supported: backend=reference, precision=bf16");
+    Ran alone = run("verify", chain, "--precision", "bf16", "--json").expect(1);
+    assertContains(alone.err(), "mote: no pack was checked: skipped=1; use --precision f32");
+    JsonNode verdict = alone.json().get(0);
+    assertTrue(verdict.get("skipped").asText().startsWith("chains are checked in float32 only: "));
+    assertFalse(verdict.has("worst_px"));
+    assertContains(run("verify", "--help").out(), "Exit code 0 if every pack that was checked");
+  }
+
+  @Test
+  void verifyIsMetWhereChainsAreSkippedAndWindowsPass() throws IOException {
+    CpuProvider cpu = new CpuProvider();
+    Assumptions.assumeTrue(cpu.unavailable() == null, "skipped: " + cpu.unavailable());
+    String err = run("verify", PACK, "--precision", "bf16", "--backend", "cpu").err();
+    Assumptions.assumeFalse(err.contains("processor has no bfloat16 products"), "skipped: " + err);
+    Path chain = Path.of("tests/golden/mote-video.safetensors");
+    Ran ran =
+        run("verify", chain, PACK, "--precision", "bf16", "--backend", "cpu", "--json").expect(0);
+    assertTrue(ran.json().get(0).has("skipped"));
+    assertFalse(ran.json().get(1).has("skipped"));
+    assertEquals("bf16", ran.json().get(1).get("precision").asText());
+    assertTrue(ran.json().get(1).has("worst_logit"));
+    Ran full = run("verify", chain, "--backend", "cpu", "--json").expect(0);
+    assertFalse(full.json().get(0).has("worst_logit"), "a chain has no logits");
   }
 
   @Test

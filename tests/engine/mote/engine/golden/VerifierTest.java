@@ -9,10 +9,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import mote.engine.Architecture;
 import mote.engine.FormulaWeights;
 import mote.engine.MoteException;
@@ -64,7 +66,12 @@ final class VerifierTest {
   void theUnchangedPackIsMetAndSaysSo() {
     Verdict verdict = verify(changed(PACK, "coords", 0, metadata -> {}));
     assertTrue(verdict.passed(), verdict.line());
-    assertTrue(verdict.line().startsWith("ok   changed: reference f32, 12 points, worst "));
+    assertTrue(
+        verdict
+            .line()
+            .matches(
+                "ok   changed: reference f32, 12 points, worst \\S+ px, mean \\S+ px, logits \\S+"),
+        verdict.line());
     assertEquals("window", verdict.kind());
   }
 
@@ -126,10 +133,81 @@ final class VerifierTest {
   }
 
   @Test
-  void videosAreCheckedInFloat32Only() {
+  void aPackOfTooFewFramesIsRefused() {
+    Path path =
+        rewritten(
+            PACK,
+            tensor -> {
+              if (!tensor.name().equals("frames")) {
+                return tensor;
+              }
+              long[] shape = tensor.shape().clone();
+              long bytes = tensor.data().byteSize() / shape[0] * 7;
+              shape[0] = 7;
+              return new Safetensors.Tensor(
+                  "frames", tensor.type(), shape, tensor.data().asSlice(0, bytes));
+            },
+            metadata -> {});
     assertEquals(
-        "chains are checked in float32 only: pack=mote-video, precision=bf16; use f32, since a threshold on visibility turns rounding into another window",
-        message(() -> Verifier.verify(VIDEO, null, new ReferenceProvider(), Precision.BF16)));
+        "pack has too few frames: pack=changed, frames=7; a window takes 8",
+        message(() -> verify(path)));
+  }
+
+  @Test
+  void windowsThatStartElsewhereAreAMiss() {
+    Verdict met = verify(withWindowStarts(0));
+    assertTrue(met.passed(), met.line());
+    assertEquals(null, met.worstLogit());
+    assertTrue(met.line().matches("ok   changed: .*, mean \\S+ px"), met.line());
+    Verdict missed = verify(withWindowStarts(1));
+    assertEquals(
+        List.of(
+            "point 0 has other window starts: [0, 4, 8, 12, 16, 20, 24]; expected [1, 4, 8, 12, 16, 20, 24]"),
+        missed.failures());
+    assertTrue(missed.line().matches("MISS changed: .*, mean \\S+ px; point 0 .*"), missed.line());
+  }
+
+  /**
+   * The video's pack with its window starts: from a point's query every 4 frames, until a window
+   * reaches the last frame; {@code error} is added to the first start of point 0.
+   */
+  private Path withWindowStarts(int error) {
+    int[] queries;
+    long last;
+    try (Safetensors file = Safetensors.open(VIDEO)) {
+      queries = file.tensor("query_frames").data().toArray(ValueLayout.JAVA_INT_UNALIGNED);
+      last = file.tensor("frames").shape()[0] - 1;
+    }
+    int most = (int) last;
+    int[] starts = new int[queries.length * most];
+    Arrays.fill(starts, -1);
+    for (int n = 0; n < queries.length; n++) {
+      int k = 0;
+      int start = queries[n];
+      starts[n * most] = start;
+      while (start + 7 < last) {
+        start += 4;
+        starts[n * most + ++k] = start;
+      }
+    }
+    starts[0] += error;
+    Safetensors.Tensor added =
+        new Safetensors.Tensor(
+            "window_starts",
+            Safetensors.Type.I32,
+            new long[] {queries.length, most},
+            MemorySegment.ofArray(starts));
+    return rewritten(VIDEO, tensor -> tensor, metadata -> {}, added);
+  }
+
+  @Test
+  void videosAreCheckedInFloat32Only() {
+    Verdict verdict = Verifier.verify(VIDEO, null, new ReferenceProvider(), Precision.BF16);
+    assertFalse(verdict.passed(), "what was not checked is not met");
+    assertEquals(List.of(), verdict.failures());
+    assertEquals(
+        "skip mote-video: chains are checked in float32 only: precision=bf16; use f32, since a threshold on visibility turns rounding into another window",
+        verdict.line());
     assertEquals(
         "precision is not supported: backend=reference, precision=bf16; use f32",
         message(() -> Verifier.verify(PACK, null, new ReferenceProvider(), Precision.BF16)));
@@ -163,25 +241,36 @@ final class VerifierTest {
     return Verifier.verify(path, null, new ReferenceProvider(), null);
   }
 
-  /** The pack with the last number of a tensor changed, beside a copy of its weights. */
+  /** The pack with the last number of a tensor changed. */
   private Path changed(Path pack, String name, float error, Consumer<Map<String, String>> change) {
+    return rewritten(
+        pack,
+        tensor -> {
+          if (!tensor.name().equals(name)) {
+            return tensor;
+          }
+          float[] values = tensor.data().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+          values[values.length - 1] += error;
+          return new Safetensors.Tensor(
+              name, tensor.type(), tensor.shape(), MemorySegment.ofArray(values));
+        },
+        change);
+  }
+
+  /** A pack changed in every way, beside a copy of its weights. */
+  private Path rewritten(
+      Path pack,
+      UnaryOperator<Safetensors.Tensor> change,
+      Consumer<Map<String, String>> metadataChange,
+      Safetensors.Tensor... added) {
     Path path = folder.resolve("changed.safetensors");
     copyWeights();
     try (Safetensors file = Safetensors.open(pack)) {
       List<Safetensors.Tensor> tensors = new ArrayList<>();
-      for (String each : file.names()) {
-        Safetensors.Tensor tensor = file.tensor(each);
-        if (each.equals(name)) {
-          float[] values = tensor.data().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
-          values[values.length - 1] += error;
-          tensor =
-              new Safetensors.Tensor(
-                  each, tensor.type(), tensor.shape(), MemorySegment.ofArray(values));
-        }
-        tensors.add(tensor);
-      }
+      file.names().forEach(name -> tensors.add(change.apply(file.tensor(name))));
+      tensors.addAll(List.of(added));
       Map<String, String> metadata = new HashMap<>(file.metadata());
-      change.accept(metadata);
+      metadataChange.accept(metadata);
       Safetensors.write(path, metadata, tensors);
     }
     return path;

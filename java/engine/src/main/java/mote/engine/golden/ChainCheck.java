@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import mote.engine.BackendProvider;
-import mote.engine.MoteException;
 import mote.engine.Precision;
 import mote.engine.Weights;
 import mote.engine.track.Query;
@@ -24,9 +23,12 @@ final class ChainCheck {
 
   Verdict run(Weights weights, BackendProvider provider, Precision precision) {
     if (precision != null && precision != Precision.F32) {
-      throw new MoteException(
-          "chains are checked in float32 only: pack=%s, precision=%s; use f32, since a threshold on visibility turns rounding into another window"
-              .formatted(pack.name(), precision.id()));
+      return Verdict.skipped(
+          pack,
+          provider.name(),
+          precision.id(),
+          "chains are checked in float32 only: precision=%s; use f32, since a threshold on visibility turns rounding into another window"
+              .formatted(precision.id()));
     }
     TrackerOptions options =
         TrackerOptions.DEFAULT
@@ -66,9 +68,10 @@ final class ChainCheck {
         pack.points(),
         pixels.worst(),
         pixels.mean(),
-        0,
+        null,
         stages,
-        failures);
+        failures,
+        null);
   }
 
   /**

@@ -15,7 +15,8 @@ public final class Verifier {
    *
    * @param weights stay owned by the caller; null for those that the pack was made with
    * @param precision null for the backend's default
-   * @return the distances, whether within tolerance or not
+   * @return the distances, whether within tolerance or not; or why the pack was skipped: no
+   *     tolerance is defined for its kind at this precision
    * @throws MoteException if the pack cannot be read or the model cannot be run
    */
   public static Verdict verify(

@@ -141,7 +141,8 @@ final class WindowCheck {
         pixels.mean(),
         logits,
         stages,
-        failures);
+        failures,
+        null);
   }
 
   private double logits(String name, float[] actual, Tolerances tolerances, List<String> failures) {
