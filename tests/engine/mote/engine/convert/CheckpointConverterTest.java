@@ -118,6 +118,19 @@ class CheckpointConverterTest {
   }
 
   @Test
+  void aTensorThatStandsTwiceIsRefused() throws IOException {
+    Pickle pickle = new Pickle().raw('}').text("model_state_dict").raw('}');
+    pickle.text("module.a").tensor(1, 0, 1, 1).raw('s');
+    pickle.text("a").tensor(1, 0, 1, 1).raw('s').raw('s');
+    Map<String, byte[]> entries =
+        Map.of("x/data.pkl", pickle.stop(), "x/version", new byte[] {'3'});
+    Path in = Pth.write(folder.resolve("in.pth"), entries);
+    assertEquals(
+        "checkpoint has a tensor twice: path=F, tensor=\"a\"; fetch it again",
+        failure(in, () -> CheckpointConverter.convert(in, out(), Pth.TINY)));
+  }
+
+  @Test
   void integersAreNoParameters() throws IOException {
     Path in = withPickle("FloatStorage", "ShortStorag");
     String message = failure(in, () -> CheckpointConverter.convert(in, out(), Pth.TINY));

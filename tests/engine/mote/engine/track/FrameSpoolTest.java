@@ -94,6 +94,26 @@ final class FrameSpoolTest {
   }
 
   @Test
+  void aFrameThatCannotBeReadBackIsNamedAndThoseBeforeItCome() throws IOException {
+    Path path = folder.resolve("spool.rgb");
+    FileChannel channel =
+        FileChannel.open(
+            path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try (FrameSpool spool = new FrameSpool(folder, HEIGHT, WIDTH, channel);
+        Frames batch = new Frames(allocator, HEIGHT, WIDTH, 4)) {
+      fill(spool, 3);
+      channel.truncate(channel.size() - 1);
+      FrameSource source = spool.forward();
+      assertEquals(
+          "a frame cannot be read back: folder=%s, position=2, cause=java.io.IOException: the file has become shorter; run it again"
+              .formatted(folder),
+          assertThrows(MoteException.class, () -> source.read(batch)).getMessage());
+      assertEquals(2, batch.count());
+      assertEquals(11, batch.frame(1));
+    }
+  }
+
+  @Test
   void badSizesAndFoldersAreNamed() {
     assertEquals(
         "a frame has an impossible size: height=0, width=7;"
