@@ -45,7 +45,7 @@ final class FrameSpoolTest {
 
   @Test
   void framesComeBackInBothOrders() {
-    try (FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH, 7)) {
+    try (FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH)) {
       fill(spool, 7);
       assertEquals(7, spool.count());
       assertOrder(spool.forward(), 10, 1);
@@ -56,7 +56,7 @@ final class FrameSpoolTest {
 
   @Test
   void nothingBearsANameWhileItIsOpenNorAfterwards() throws IOException {
-    try (FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH, -1)) {
+    try (FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH)) {
       fill(spool, 2);
       assertEmpty(folder);
     }
@@ -65,9 +65,11 @@ final class FrameSpoolTest {
 
   @Test
   void framesThatCannotFitAreRefusedAtOnce() {
-    MoteException e =
-        assertThrows(
-            MoteException.class, () -> FrameSpool.create(folder, 4096, 4096, 1_000_000_000_000L));
+    MoteException e;
+    try (FrameSpool spool = FrameSpool.create(folder, 4096, 4096)) {
+      spool.requireRoom(0);
+      e = assertThrows(MoteException.class, () -> spool.requireRoom(1_000_000_000_000L));
+    }
     assertTrue(
         e.getMessage()
             .matches(
@@ -118,13 +120,13 @@ final class FrameSpoolTest {
     assertEquals(
         "a frame has an impossible size: height=0, width=7;"
             + " keep height * width * 3 between 3 and 2 GiB",
-        assertThrows(MoteException.class, () -> FrameSpool.create(folder, 0, 7, 1)).getMessage());
+        assertThrows(MoteException.class, () -> FrameSpool.create(folder, 0, 7)).getMessage());
     MoteException missing =
-        assertThrows(MoteException.class, () -> FrameSpool.create(folder.resolve("none"), 1, 1, 1));
+        assertThrows(MoteException.class, () -> FrameSpool.create(folder.resolve("none"), 1, 1));
     assertTrue(
         missing.getMessage().startsWith("a temporary file for frames cannot be made: folder="),
         missing.getMessage());
-    try (FrameSpool spool = FrameSpool.create(folder, 2, 2, 1);
+    try (FrameSpool spool = FrameSpool.create(folder, 2, 2);
         Frames other = new Frames(allocator, HEIGHT, WIDTH, 1)) {
       assertEquals(
           "a frame has another size than the spool: bytes=105, spool_bytes=12; give height * width RGB triples",
@@ -139,7 +141,7 @@ final class FrameSpoolTest {
 
   @Test
   void useAfterCloseIsNamed() {
-    FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH, 0);
+    FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH);
     spool.close();
     spool.close();
     assertEquals(
@@ -149,7 +151,7 @@ final class FrameSpoolTest {
 
   @Test
   void aClosedSourceIsNamed() {
-    try (FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH, 0);
+    try (FrameSpool spool = FrameSpool.create(folder, HEIGHT, WIDTH);
         Frames batch = new Frames(allocator, HEIGHT, WIDTH, 1)) {
       FrameSource source = spool.forward();
       source.close();

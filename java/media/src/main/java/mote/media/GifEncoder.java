@@ -44,7 +44,7 @@ final class GifEncoder implements FrameEncoder {
     this.file = file;
     this.height = height;
     this.width = width;
-    spool = FrameSpool.create(height, width, -1);
+    spool = FrameSpool.create(height, width);
     try {
       palette = FilterGraph.palettegen(height, width);
     } catch (RuntimeException e) {

@@ -49,15 +49,13 @@ public final class FrameSpool implements AutoCloseable {
    *
    * @param height rows of a frame, at least 1
    * @param width columns of a frame, at least 1
-   * @param expectedFrames frames that will come, for an early word if they do not fit the disk;
-   *     negative where that is unknown
    */
-  public static FrameSpool create(int height, int width, long expectedFrames) {
-    return create(Path.of(System.getProperty("java.io.tmpdir")), height, width, expectedFrames);
+  public static FrameSpool create(int height, int width) {
+    return create(Path.of(System.getProperty("java.io.tmpdir")), height, width);
   }
 
-  /** As {@link #create(int, int, long)} in a folder of the caller's choice. */
-  public static FrameSpool create(Path folder, int height, int width, long expectedFrames) {
+  /** As {@link #create(int, int)} in a folder of the caller's choice. */
+  public static FrameSpool create(Path folder, int height, int width) {
     if (height < 1 || width < 1 || (long) height * width * 3 > Integer.MAX_VALUE) {
       throw new MoteException(
           "a frame has an impossible size: height=%d, width=%d; keep height * width * 3 between 3 and 2 GiB"
@@ -87,14 +85,7 @@ public final class FrameSpool implements AutoCloseable {
               .formatted(folder, e),
           e);
     }
-    FrameSpool spool = new FrameSpool(folder, height, width, file);
-    try {
-      spool.checkRoom(Math.max(0, expectedFrames));
-    } catch (RuntimeException e) {
-      spool.close();
-      throw e;
-    }
-    return spool;
+    return new FrameSpool(folder, height, width, file);
   }
 
   /** Takes over a channel; the folder is where its room is asked for. */
@@ -105,6 +96,24 @@ public final class FrameSpool implements AutoCloseable {
     this.file = file;
     pictureBytes = (long) height * width * 3;
     OpenResources.opened("FrameSpool");
+  }
+
+  /**
+   * Refuses what will not fit, before any of it is written.
+   *
+   * @param frames that will come, at least 0
+   * @throws MoteException if the disk has not that much room
+   */
+  public void requireRoom(long frames) {
+    ensureOpen();
+    long record = HEADER_BYTES + pictureBytes;
+    long needed = frames > Long.MAX_VALUE / record ? Long.MAX_VALUE : frames * record;
+    long free = freeBytes();
+    if (free < needed) {
+      throw new MoteException(
+          "the frames do not fit the disk: folder=%s, frames=%d, needed_bytes=%d, free_bytes=%d; free some space, put temporary files elsewhere (-Djava.io.tmpdir=FOLDER) or take fewer frames"
+              .formatted(folder, frames, needed, free));
+    }
   }
 
   /** Frames that have been written. */
@@ -204,17 +213,6 @@ public final class FrameSpool implements AutoCloseable {
         throw new IOException("the file has become shorter");
       }
       at += read;
-    }
-  }
-
-  private void checkRoom(long frames) {
-    long record = HEADER_BYTES + pictureBytes;
-    long needed = frames > Long.MAX_VALUE / record ? Long.MAX_VALUE : frames * record;
-    long free = freeBytes();
-    if (free < needed) {
-      throw new MoteException(
-          "the frames do not fit the disk: folder=%s, frames=%d, needed_bytes=%d, free_bytes=%d; free some space, put temporary files elsewhere (-Djava.io.tmpdir=FOLDER) or take fewer frames"
-              .formatted(folder, frames, needed, free));
     }
   }
 

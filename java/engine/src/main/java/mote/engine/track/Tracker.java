@@ -53,10 +53,9 @@ public final class Tracker {
     int width = source.width();
     long future = source.expectedFrames();
     long lastQuery = queries.stream().mapToLong(Query::frame).max().orElse(0);
-    long kept = future < 0 ? -1 : Math.min(lastQuery, future - 1) + 1;
     try (RootAllocator allocator = new RootAllocator();
         Frames batch = new Frames(allocator, height, width, BATCH);
-        FrameSpool spool = options.backward() ? FrameSpool.create(height, width, kept) : null;
+        FrameSpool spool = options.backward() ? FrameSpool.create(height, width) : null;
         Backend backend =
             provider.open(
                 weights,
@@ -131,6 +130,7 @@ public final class Tracker {
         }
         if (read > 0 && tracks.frames() == 0) {
           refuseEarlier(batch.frame(0));
+          requireRoom(batch.frame(0));
         }
         for (int i = 0; i < read; i++) {
           if (spool != null && batch.frame(i) <= lastQuery) {
@@ -143,6 +143,13 @@ public final class Tracker {
       pass.finish();
       int missing = pass.firstMissing();
       return failure != null || missing < 0 ? failure : missing(missing);
+    }
+
+    /** An early word where the frames up to the last query will not fit the disk. */
+    private void requireRoom(long firstFrame) {
+      if (spool != null && future >= 0) {
+        spool.requireRoom(Math.min(lastQuery - firstFrame + 1, future));
+      }
     }
 
     /**
