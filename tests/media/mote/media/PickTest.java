@@ -76,6 +76,39 @@ final class PickTest extends MediaFixture {
     }
   }
 
+  /** Long waits between the first frames: duration times rate is far from the number of frames. */
+  @Test
+  void framesAreCountedAndNotEstimated() {
+    long[] nanos = new long[30];
+    for (int i = 1; i < nanos.length; i++) {
+      nanos[i] = nanos[i - 1] + (i < 8 ? 2_000_000_000L : 10_000_000L);
+    }
+    Path clip = greyClip("slow-then-fast.webm", 32, 48, nanos);
+    try (FrameSeeker seeker = new FrameSeeker(clip)) {
+      assertEquals(30, seeker.frames());
+      assertEquals(grey(25), seeker.picture(25).getRGB(10, 10) & 0xff, 3);
+      assertEquals(
+          "a video has no such frame: file=%s, frame=30, frames=30; give 0 <= frame <= 29"
+              .formatted(clip),
+          assertThrows(MoteException.class, () -> seeker.picture(30)).getMessage());
+    }
+  }
+
+  @Test
+  void aVideoThatGoesAwayIsNamedAndMayComeBack() throws IOException {
+    Path clip = greyClip("clip.mp4", 32, 48, everyMillis(5, 40));
+    Path away = folder.resolve("away.mp4");
+    try (FrameSeeker seeker = new FrameSeeker(clip)) {
+      Files.move(clip, away);
+      assertEquals(
+          "a video does not exist: file=" + clip + "; check the path",
+          assertThrows(MoteException.class, () -> seeker.picture(3)).getMessage());
+      assertEquals(grey(0), seeker.picture(0).getRGB(10, 10) & 0xff, 3, "it is still open there");
+      Files.move(away, clip);
+      assertEquals(grey(3), seeker.picture(3).getRGB(10, 10) & 0xff, 3);
+    }
+  }
+
   @Test
   void theCanvasTurnsClicksIntoPixels() {
     PickedPoints points = new PickedPoints(50, 100);

@@ -4,7 +4,6 @@ import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferInt;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,8 +42,8 @@ final class FrameSeeker implements AutoCloseable {
     this.video = video;
     try {
       source = Videos.open(video);
-      long expected = source.expectedFrames();
-      frames = expected >= 0 ? expected : count(video);
+      // What a file's container suggests may be far off, in both directions.
+      frames = source instanceof VideoFile ? count(video) : source.expectedFrames();
       one = new Frames(allocator, source.height(), source.width(), 1);
     } catch (RuntimeException e) {
       if (source != null) {
@@ -63,7 +62,7 @@ final class FrameSeeker implements AutoCloseable {
     return one.width();
   }
 
-  /** Frames of the video: counted, or as its container says. */
+  /** Frames of the video, counted. */
   long frames() {
     return frames;
   }
@@ -81,8 +80,9 @@ final class FrameSeeker implements AutoCloseable {
       throw missing(index);
     }
     if (index != next) {
+      FrameSource jumped = Videos.open(video, new FrameRange(index, Long.MAX_VALUE));
       source.close();
-      source = Videos.open(video, new FrameRange(index, Long.MAX_VALUE));
+      source = jumped;
       next = index;
     }
     if (source.read(one) == 0) {
@@ -107,15 +107,8 @@ final class FrameSeeker implements AutoCloseable {
   }
 
   private static long count(Path video) {
-    if (Files.isDirectory(video)) {
-      throw new IllegalStateException("a folder always knows its frames: folder=" + video);
-    }
     try (VideoDecoder decoder = new VideoDecoder(video)) {
-      long count = 0;
-      while (decoder.next()) {
-        count++;
-      }
-      return count;
+      return decoder.countFrames();
     }
   }
 

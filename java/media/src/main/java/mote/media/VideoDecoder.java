@@ -149,6 +149,22 @@ final class VideoDecoder implements AutoCloseable {
     return avutil.av_rescale(micros, rate.num(), 1_000_000L * rate.den());
   }
 
+  /**
+   * Frames of the whole stream, counted without decoding: those in the container's index, otherwise
+   * the packets up to the file's end or its first damage. No frame can be decoded afterwards.
+   */
+  long countFrames() {
+    if (indexedPackets > 0) {
+      return indexedPackets;
+    }
+    long count = 0;
+    while (readPacket() >= 0) {
+      count++;
+    }
+    avcodec.av_packet_unref(packet);
+    return count;
+  }
+
   /** How {@link #frame} is to be turned: by its own metadata (EXIF), else by the container's. */
   Orientation orientation() {
     AVFrameSideData own = avutil.av_frame_get_side_data(frame, avutil.AV_FRAME_DATA_DISPLAYMATRIX);
@@ -173,11 +189,7 @@ final class VideoDecoder implements AutoCloseable {
     if (draining) {
       throw damaged("the decoder stopped");
     }
-    int code;
-    do {
-      avcodec.av_packet_unref(packet);
-      code = avformat.av_read_frame(format, packet);
-    } while (code >= 0 && packet.stream_index() != streamIndex);
+    int code = readPacket();
     if (code == avutil.AVERROR_EOF) {
       if (endsEarly || saysThatItEndsEarly()) {
         damage = "the file ends within a packet";
@@ -200,6 +212,16 @@ final class VideoDecoder implements AutoCloseable {
       }
     }
     avcodec.av_packet_unref(packet);
+  }
+
+  /** Reads the stream's next packet; a negative code at the end or where reading fails. */
+  private int readPacket() {
+    int code;
+    do {
+      avcodec.av_packet_unref(packet);
+      code = avformat.av_read_frame(format, packet);
+    } while (code >= 0 && packet.stream_index() != streamIndex);
+    return code;
   }
 
   /** A picture of a gif ends with an empty block (0) or, if it is the last, the trailer (0x3b). */
