@@ -12,7 +12,9 @@ import java.awt.Window;
 import java.awt.event.MouseEvent;
 import java.awt.event.WindowEvent;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -151,10 +153,18 @@ final class PickTest extends MediaFixture {
         "a video has no such frame: file=%s, frame=3, frames=3; give 0 <= frame <= 2"
             .formatted(clip),
         assertThrows(MoteException.class, () -> GridPicture.write(clip, 3, png)).getMessage());
-    MoteException e =
-        assertThrows(
-            MoteException.class, () -> GridPicture.write(clip, 0, folder.resolve("none/g.png")));
-    assertTrue(e.getMessage().startsWith("file cannot be written: path="), e.getMessage());
+    PrintStream before = System.err;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(printed, true));
+    try {
+      MoteException e =
+          assertThrows(
+              MoteException.class, () -> GridPicture.write(clip, 0, folder.resolve("none/g.png")));
+      assertTrue(e.getMessage().startsWith("file cannot be written: path="), e.getMessage());
+    } finally {
+      System.setErr(before);
+    }
+    assertEquals("", printed.toString(), "the message is all that is said");
   }
 
   @Test

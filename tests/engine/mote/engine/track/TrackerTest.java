@@ -330,4 +330,28 @@ class TrackerTest {
       assertNull(reader.getVectorSchemaRoot().getVector("confidence").getObject(0));
     }
   }
+
+  /** Room on the disk is asked for the frames from the first to the last query. */
+  @Test
+  void framesBeforeARangeTakeNoRoom() {
+    int first = 1 << 30;
+    NumberedFrames source = new NumberedFrames(Integer.MAX_VALUE, first + 12);
+    source.skip(first);
+    TrackingStoppedException stopped =
+        assertThrows(
+            TrackingStoppedException.class,
+            () ->
+                mote(TrackerOptions.DEFAULT.withBackward(true))
+                    .track(source, List.of(new Query(first + 3, 5, 6))));
+    assertEquals(
+        "frame is broken: frame=" + (first + 12) + "; mend the file", stopped.getMessage());
+    assertEquals(5 + 3, stopped.tracks().x(first, 0), 1e-4);
+    NumberedFrames whole = new NumberedFrames(Integer.MAX_VALUE);
+    Query far = new Query(Integer.MAX_VALUE - 1, 5, 6);
+    MoteException full =
+        assertThrows(
+            MoteException.class,
+            () -> mote(TrackerOptions.DEFAULT.withBackward(true)).track(whole, List.of(far)));
+    assertTrue(full.getMessage().startsWith("the frames do not fit the disk: "), full.getMessage());
+  }
 }

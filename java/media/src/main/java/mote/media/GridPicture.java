@@ -5,6 +5,8 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import mote.engine.AtomicFile;
@@ -159,8 +161,11 @@ public final class GridPicture {
     AtomicFile.write(
         png,
         temporary -> {
-          if (!ImageIO.write(image, "png", temporary.toFile())) {
-            throw new IOException("no png writer in this Java");
+          // Given a file that it cannot open, ImageIO would print a stack trace.
+          try (OutputStream out = Files.newOutputStream(temporary)) {
+            if (!ImageIO.write(image, "png", out)) {
+              throw new IOException("no png writer in this Java");
+            }
           }
         });
   }
