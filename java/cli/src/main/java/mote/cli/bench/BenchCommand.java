@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import mote.cli.BackendOptions;
 import mote.cli.Home;
 import mote.cli.WeightsOption;
+import mote.cli.bench.Measurement.Figure;
 import mote.cli.eval.ScoreTable;
 import mote.cpu.CpuProvider;
 import mote.engine.Backend;
@@ -144,7 +145,7 @@ public final class BenchCommand implements Callable<Integer> {
   private static Measurement peak(Precision precision) {
     return Measurement.of("peak", "cpu", precision.id(), 1)
         .withWork(1e9 * CpuProvider.peakGflops(precision), 0)
-        .withOutput("multiply-adds alone, all processors");
+        .with(Figure.OUTPUT, "multiply-adds alone, all processors");
   }
 
   /** Those to measure: the chosen one, or all that run here. */
@@ -211,9 +212,9 @@ public final class BenchCommand implements Callable<Integer> {
         Child.Result result =
             Child.run("clip", weights.path().toString(), name, precision, Integer.toString(frames));
         report.accept(
-            Measurement.ofMemory(
-                    "memory-" + frames + "-frames", name, precision, result.peakBytes())
-                .withOutput("256x256, 64 points, heap of 96 MB"));
+            Measurement.of("memory-" + frames + "-frames", name, precision)
+                .with(Figure.BYTES, result.peakBytes())
+                .with(Figure.OUTPUT, "256x256, 64 points, heap of 96 MB"));
       }
     }
     if (!name.equals("reference")) { // minutes there
@@ -222,10 +223,11 @@ public final class BenchCommand implements Callable<Integer> {
               "window", folder.pipsWeights().toString(), name, precision, folder.pack().toString());
       report.accept(
           Measurement.of("ready-window-360x640", name, precision, result.readySeconds())
-              .withOutput("from the start of the process to the open backend"));
+              .with(Figure.OUTPUT, "from the start of the process to the open backend"));
       report.accept(
-          Measurement.ofMemory("memory-window-360x640", name, precision, result.peakBytes())
-              .withOutput("weights mapped, two windows"));
+          Measurement.of("memory-window-360x640", name, precision)
+              .with(Figure.BYTES, result.peakBytes())
+              .with(Figure.OUTPUT, "weights mapped, two windows"));
     }
   }
 }

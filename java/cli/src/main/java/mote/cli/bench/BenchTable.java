@@ -1,6 +1,7 @@
 package mote.cli.bench;
 
 import java.util.Locale;
+import mote.cli.bench.Measurement.Figure;
 
 /** Measurements for people. */
 final class BenchTable {
@@ -14,25 +15,24 @@ final class BenchTable {
   static String line(Measurement row) {
     StringBuilder line = new StringBuilder();
     line.append("%-30s %-9s %-7s".formatted(row.name(), row.backend(), row.precision()));
-    line.append(cell(" %10s", "%.4g", row.seconds()));
-    line.append(cell(" %8s", "%.1f", row.gflop()));
-    line.append(cell(" %6s", "%.0f%%", row.shareOfPeak() == null ? null : 100 * row.shareOfPeak()));
-    line.append(cell(" %8s", "%.2f", row.peerSeconds()));
-    line.append(cell(" %8s", "%.1f", row.framesPerSecond()));
-    line.append(cell(" %8s", "%.0f", row.bytes() == null ? null : row.bytes() / 1e6));
-    if (row.deviation() != null) {
-      line.append("  %.1f%% off a straight line;".formatted(100 * row.deviation()));
+    line.append(" %10s".formatted(text("%.4g", 1, row.number(Figure.SECONDS))));
+    line.append(" %8s".formatted(text("%.1f", 1, row.number(Figure.GFLOP))));
+    line.append(" %6s".formatted(text("%.0f%%", 100, row.number(Figure.SHARE_OF_PEAK))));
+    line.append(" %8s".formatted(text("%.2f", 1, row.number(Figure.PEER_SECONDS))));
+    line.append(" %8s".formatted(text("%.1f", 1, row.number(Figure.FRAMES_PER_SECOND))));
+    line.append(" %8s".formatted(text("%.0f", 1e-6, row.number(Figure.BYTES))));
+    line.append(text("  %.1f%% off a straight line;", 100, row.number(Figure.DEVIATION)));
+    if (row.figures().containsKey(Figure.PEERS)) {
+      line.append("  peers ").append(row.figures().get(Figure.PEERS)).append(';');
     }
-    if (row.peers() != null) {
-      line.append("  peers ").append(row.peers()).append(';');
-    }
-    if (row.output() != null) {
-      line.append("  ").append(row.output());
+    if (row.figures().containsKey(Figure.OUTPUT)) {
+      line.append("  ").append(row.figures().get(Figure.OUTPUT));
     }
     return line.toString();
   }
 
-  private static String cell(String cell, String format, Double value) {
-    return cell.formatted(value == null ? "" : String.format(Locale.ROOT, format, value));
+  /** A number in its column's unit, nothing where it was not measured. */
+  private static String text(String format, double factor, Double value) {
+    return value == null ? "" : String.format(Locale.ROOT, format, factor * value);
   }
 }

@@ -3,6 +3,7 @@ package mote.cli.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
+import mote.cli.bench.Measurement.Figure;
 import mote.cli.eval.Statistics;
 import mote.engine.BackendProvider;
 import mote.engine.FrameSource;
@@ -61,8 +62,8 @@ final class LinearityCase {
       seen.append("%s%d: %.3f s".formatted(i == 0 ? "" : ", ", sizes[i], times[i]));
     }
     return Measurement.of(name, provider.name(), options.precision().id(), slope)
-        .withDeviation(worst)
-        .withOutput(seen.toString());
+        .with(Figure.DEVIATION, worst)
+        .with(Figure.OUTPUT, seen.toString());
   }
 
   private double seconds(int frames, int points) {

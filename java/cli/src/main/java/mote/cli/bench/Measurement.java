@@ -1,49 +1,70 @@
 package mote.cli.bench;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * One row of {@code mote bench}; what was not measured is null and left out of the JSON
- * (java/cli/JSON.md).
+ * One row of {@code mote bench}, as java/cli/JSON.md describes it.
  *
  * @param name the case's id, {@code case} in JSON
  * @param backend that ran
  * @param precision that ran
- * @param seconds median time of what the case says
- * @param gflop operations of the direct method
- * @param shareOfPeak gflop / seconds over the multiply-add peak of the same run
- * @param peerSeconds median time of the fastest variant of the published code
- * @param peers median times of all its variants
- * @param framesPerSecond through the whole pipeline
- * @param deviation largest distance from a straight line, as a share of the time
- * @param bytes peak resident memory
- * @param output what was verified before timing, or what else there is to say
+ * @param figures what was measured; the rest is left out of the JSON
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 record Measurement(
     @JsonProperty("case") String name,
     String backend,
     String precision,
-    Double seconds,
-    Double gflop,
-    Double shareOfPeak,
-    Double peerSeconds,
-    Map<String, Double> peers,
-    Double framesPerSecond,
-    Double deviation,
-    Long bytes,
-    String output) {
+    @JsonAnyGetter Map<Figure, Object> figures) {
 
-  static Measurement of(String name, String backend, String precision, double seconds) {
-    return new Measurement(
-        name, backend, precision, seconds, null, null, null, null, null, null, null, null);
+  /** What can be measured, in the order of the JSON. */
+  enum Figure {
+    /** Median time of what the case says. */
+    @JsonProperty("seconds")
+    SECONDS,
+    /** Operations of the direct method. */
+    @JsonProperty("gflop")
+    GFLOP,
+    /** gflop / seconds over the multiply-add peak of the same run. */
+    @JsonProperty("share_of_peak")
+    SHARE_OF_PEAK,
+    /** Median time of the fastest variant of the published code. */
+    @JsonProperty("peer_seconds")
+    PEER_SECONDS,
+    /** Median times of all its variants, by their ids. */
+    @JsonProperty("peers")
+    PEERS,
+    /** Through the whole pipeline. */
+    @JsonProperty("frames_per_second")
+    FRAMES_PER_SECOND,
+    /** Largest distance from a straight line, as a share of the time. */
+    @JsonProperty("deviation")
+    DEVIATION,
+    /** Peak resident memory. */
+    @JsonProperty("bytes")
+    BYTES,
+    /** What was verified before timing, or what else there is to say. */
+    @JsonProperty("output")
+    OUTPUT
   }
 
-  static Measurement ofMemory(String name, String backend, String precision, long bytes) {
-    return new Measurement(
-        name, backend, precision, null, null, null, null, null, null, null, bytes, null);
+  static Measurement of(String name, String backend, String precision) {
+    return new Measurement(name, backend, precision, Map.of());
+  }
+
+  static Measurement of(String name, String backend, String precision, double seconds) {
+    return of(name, backend, precision).with(Figure.SECONDS, seconds);
+  }
+
+  /** The same row with one figure more. */
+  Measurement with(Figure figure, Object value) {
+    Map<Figure, Object> more = new EnumMap<>(Figure.class);
+    more.putAll(figures);
+    more.put(figure, value);
+    return new Measurement(name, backend, precision, Collections.unmodifiableMap(more));
   }
 
   /**
@@ -51,88 +72,19 @@ record Measurement(
    */
   Measurement withWork(double operations, double peak) {
     double giga = operations / 1e9;
-    Double share = peak > 0 ? giga / seconds / peak : null;
-    return new Measurement(
-        name,
-        backend,
-        precision,
-        seconds,
-        giga,
-        share,
-        peerSeconds,
-        peers,
-        framesPerSecond,
-        deviation,
-        bytes,
-        output);
+    Measurement row = with(Figure.GFLOP, giga);
+    return peak > 0 ? row.with(Figure.SHARE_OF_PEAK, giga / number(Figure.SECONDS) / peak) : row;
   }
 
   Measurement withPeers(Map<String, Double> variants) {
-    if (variants.isEmpty()) {
-      return this;
-    }
-    double fastest =
-        variants.values().stream().mapToDouble(Double::doubleValue).min().orElseThrow();
-    return new Measurement(
-        name,
-        backend,
-        precision,
-        seconds,
-        gflop,
-        shareOfPeak,
-        fastest,
-        variants,
-        framesPerSecond,
-        deviation,
-        bytes,
-        output);
+    return variants.isEmpty()
+        ? this
+        : with(Figure.PEER_SECONDS, Collections.min(variants.values()))
+            .with(Figure.PEERS, variants);
   }
 
-  Measurement withFramesPerSecond(double value) {
-    return new Measurement(
-        name,
-        backend,
-        precision,
-        seconds,
-        gflop,
-        shareOfPeak,
-        peerSeconds,
-        peers,
-        value,
-        deviation,
-        bytes,
-        output);
-  }
-
-  Measurement withDeviation(double value) {
-    return new Measurement(
-        name,
-        backend,
-        precision,
-        seconds,
-        gflop,
-        shareOfPeak,
-        peerSeconds,
-        peers,
-        framesPerSecond,
-        value,
-        bytes,
-        output);
-  }
-
-  Measurement withOutput(String text) {
-    return new Measurement(
-        name,
-        backend,
-        precision,
-        seconds,
-        gflop,
-        shareOfPeak,
-        peerSeconds,
-        peers,
-        framesPerSecond,
-        deviation,
-        bytes,
-        text);
+  /** A figure that is a number, null where it was not measured. */
+  Double number(Figure figure) {
+    return figures.get(figure) instanceof Number value ? value.doubleValue() : null;
   }
 }

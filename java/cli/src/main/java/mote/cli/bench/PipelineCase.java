@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import mote.cli.OverlayVideo;
+import mote.cli.bench.Measurement.Figure;
 import mote.cli.eval.Statistics;
 import mote.engine.BackendProvider;
 import mote.engine.FrameSource;
@@ -76,15 +77,15 @@ final class PipelineCase {
     }
     String name = "small-%dx%d-%dpts".formatted(width, height, points);
     return List.of(
-        measurement(name, drawn, frames).withOutput("decoded, tracked, drawn"),
-        measurement(name + "-tracked", tracked, frames).withOutput("decoded, tracked"),
-        measurement(name + "-encoded", encoded, frames).withOutput("decoded, tracked, drawn, mp4"));
+        measurement(name, drawn, frames).with(Figure.OUTPUT, "decoded, tracked, drawn"),
+        measurement(name + "-tracked", tracked, frames).with(Figure.OUTPUT, "decoded, tracked"),
+        measurement(name + "-encoded", encoded, frames).with(Figure.OUTPUT, "decoded, tracked, drawn, mp4"));
   }
 
   private Measurement measurement(String name, List<Double> seconds, int frames) {
     double median = Statistics.median(seconds);
     return Measurement.of(name, provider.name(), options.precision().id(), median)
-        .withFramesPerSecond(frames / median);
+        .with(Figure.FRAMES_PER_SECOND, frames / median);
   }
 
   private Tracks track(Path video, int height, int width, int points) {

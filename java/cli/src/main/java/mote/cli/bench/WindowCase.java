@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import mote.cli.bench.Measurement.Figure;
 import mote.cli.eval.Statistics;
 import mote.engine.Architecture;
 import mote.engine.Backend;
@@ -73,7 +74,7 @@ final class WindowCase {
               pack.name(), backend.name(), backend.precision().id(), Statistics.median(seconds))
           .withWork(operations(pack), peak)
           .withPeers(medians)
-          .withOutput(verdict.line());
+          .with(Figure.OUTPUT, verdict.line());
     }
   }
 
