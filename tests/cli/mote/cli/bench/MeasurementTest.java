@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import mote.cli.bench.Measurement.Figure;
@@ -23,6 +24,7 @@ class MeasurementTest {
           .withPeers(Map.of("eager", 5.0, "compiled", 3.0))
           .with(Figure.FRAMES_PER_SECOND, 12.5)
           .with(Figure.DEVIATION, 0.031)
+          .with(Figure.STAGES, new LinkedHashMap<>(Map.of("mixer", 0.00125)))
           .with(Figure.BYTES, 7_000_000L)
           .with(Figure.OUTPUT, "ok");
 
@@ -43,6 +45,7 @@ class MeasurementTest {
             "frames_per_second",
             "deviation",
             "bytes",
+            "stages",
             "output"),
         names(rows.get(1)));
     assertEquals("window", rows.get(1).get("case").asText());
@@ -66,7 +69,15 @@ class MeasurementTest {
     assertEquals(BenchTable.HEAD.length(), BenchTable.line(bare).length());
     String line = BenchTable.line(full);
     for (String part :
-        List.of(" 2.000 ", " 6.0 ", " 75% ", " 3.00 ", " 12.5 ", " 7 ", "3.1% off", "  ok")) {
+        List.of(
+            " 2.000 ",
+            " 6.0 ",
+            " 75% ",
+            " 3.00 ",
+            " 12.5 ",
+            " 7 ",
+            "3.1% off",
+            "  ok, ms: mixer 1.25")) {
       assertEquals(true, line.contains(part), line);
     }
   }

@@ -3,6 +3,8 @@ package mote.cpu;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import mote.cpu.ffi.mote_h;
 import mote.engine.Architecture;
 import mote.engine.Arguments;
@@ -126,5 +128,24 @@ final class CpuStages implements Backend.Stages {
         out,
         count * architecture.mixerOutputs(),
         (arena, target) -> functions.mote_mixer(engine, count, floats(arena, in, inputs), target));
+  }
+
+  @Override
+  public Map<String, Long> nanos() {
+    backend.ensureOpen();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGES);
+      CpuBackend.check(functions, functions.mote_stage_nanos(engine, out));
+      Map<String, Long> nanos = new LinkedHashMap<>();
+      nanos.put("resize", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_RESIZE));
+      nanos.put("encoder", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_ENCODER));
+      nanos.put("pyramid", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_PYRAMID));
+      nanos.put("sample", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_SAMPLE));
+      nanos.put("correlate", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_CORRELATE));
+      nanos.put("embed", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_EMBED));
+      nanos.put("mixer", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_MIXER));
+      nanos.put("update", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_UPDATE));
+      return nanos;
+    }
   }
 }

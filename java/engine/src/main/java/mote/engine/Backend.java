@@ -1,6 +1,7 @@
 package mote.engine;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
 
 /**
  * One model opened on one device, sized by a {@link Plan}: everything is allocated at open, nothing
@@ -131,5 +132,14 @@ public interface Backend extends AutoCloseable {
      * @param out {@code pips}: (N, S * (2 + C)); {@code mote}: (N, S, 4), before the scaling by 4
      */
     void mixer(int count, float[] in, float[] out);
+
+    /**
+     * Nanoseconds spent in each stage of {@link Backend#encode}, {@link Backend#sample} and {@link
+     * Backend#refine} since the backend was opened, in the order of the work; empty where a backend
+     * keeps no clocks.
+     */
+    default Map<String, Long> nanos() {
+      return Map.of();
+    }
   }
 }

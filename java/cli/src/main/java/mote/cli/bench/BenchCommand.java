@@ -134,7 +134,7 @@ public final class BenchCommand implements Callable<Integer> {
           }
         }
         double peak = provider.name().equals("cpu") ? CpuProvider.peakGflops(precision) : 0;
-        report.accept(new WindowCase(folder.pack(), provider, precision).run(peak, peers));
+        new WindowCase(folder.pack(), provider, precision).run(peak, peers).forEach(report);
       } finally {
         peers.forEach(Peer::close);
       }

@@ -1,6 +1,7 @@
 package mote.cli.bench;
 
 import java.util.Locale;
+import java.util.Map;
 import mote.cli.bench.Measurement.Figure;
 
 /** Measurements for people. */
@@ -28,7 +29,15 @@ final class BenchTable {
     if (row.figures().containsKey(Figure.OUTPUT)) {
       line.append("  ").append(row.figures().get(Figure.OUTPUT));
     }
+    if (row.figures().get(Figure.STAGES) instanceof Map<?, ?> stages) {
+      line.append(", ms:");
+      stages.forEach((stage, seconds) -> line.append(" ").append(stage).append(milli(seconds)));
+    }
     return line.toString();
+  }
+
+  private static String milli(Object seconds) {
+    return String.format(Locale.ROOT, " %.2f", 1e3 * (Double) seconds);
   }
 
   /** A number in its column's unit, nothing where it was not measured. */

@@ -46,6 +46,9 @@ record Measurement(
     /** Peak resident memory. */
     @JsonProperty("bytes")
     BYTES,
+    /** Seconds a frame in each stage of the model, by the stages' names. */
+    @JsonProperty("stages")
+    STAGES,
     /** What was verified before timing, or what else there is to say. */
     @JsonProperty("output")
     OUTPUT

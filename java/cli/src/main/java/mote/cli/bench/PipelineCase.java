@@ -22,7 +22,8 @@ import org.apache.arrow.memory.RootAllocator;
 
 /**
  * A whole video at its own size through everything that a user waits for: decode and track it, then
- * decode it again and draw the tracks; with {@code -encoded}, also encode the drawing as mp4.
+ * decode it again and draw the tracks; with {@code -encoded}, also encode the drawing as mp4; with
+ * {@code -stages}, where the model's time goes.
  */
 final class PipelineCase {
   private static final int RUNS = 3;
@@ -41,7 +42,7 @@ final class PipelineCase {
 
   /**
    * @param points on a square grid: a square number
-   * @param frames of the clip
+   * @param frames of the clip, a multiple of 8
    */
   List<Measurement> run(int height, int width, int points, int frames) {
     Path video = folder.resolve("clip-%dx%d.mp4".formatted(width, height));
@@ -49,9 +50,11 @@ final class PipelineCase {
     List<Double> drawn = new ArrayList<>();
     List<Double> encoded = new ArrayList<>();
     List<Double> tracked = new ArrayList<>();
+    StageClock clock = new StageClock(provider);
     for (int run = 0; run <= RUNS; run++) {
+      boolean timed = run > 0; // the first one warms up
       long began = System.nanoTime();
-      Tracks tracks = track(video, height, width, points);
+      Tracks tracks = track(clock, video, queries(points, height, width), frames, timed);
       long afterTracking = System.nanoTime();
       OverlayVideo overlay = new OverlayVideo(() -> Videos.open(video), Overlay.DEFAULT_TRAIL);
       long[] pictures = {0};
@@ -69,17 +72,22 @@ final class PipelineCase {
             "frames were lost: tracked=%d, drawn=%d, expected=%d; report this"
                 .formatted(tracks.frames(), pictures[0], frames));
       }
-      if (run > 0) { // the first one warms up
+      if (timed) {
         tracked.add((afterTracking - began) / 1e9);
         drawn.add((afterDrawing - began) / 1e9);
         encoded.add((afterTracking - began + afterEncoding - afterDrawing) / 1e9);
       }
     }
     String name = "small-%dx%d-%dpts".formatted(width, height, points);
-    return List.of(
-        measurement(name, drawn, frames).with(Figure.OUTPUT, "decoded, tracked, drawn"),
-        measurement(name + "-tracked", tracked, frames).with(Figure.OUTPUT, "decoded, tracked"),
-        measurement(name + "-encoded", encoded, frames).with(Figure.OUTPUT, "decoded, tracked, drawn, mp4"));
+    List<Measurement> rows = new ArrayList<>();
+    rows.add(measurement(name, drawn, frames).with(Figure.OUTPUT, "decoded, tracked, drawn"));
+    rows.add(
+        measurement(name + "-tracked", tracked, frames).with(Figure.OUTPUT, "decoded, tracked"));
+    rows.add(
+        measurement(name + "-encoded", encoded, frames)
+            .with(Figure.OUTPUT, "decoded, tracked, drawn, mp4"));
+    rows.addAll(clock.rows(name, options.precision().id()));
+    return rows;
   }
 
   private Measurement measurement(String name, List<Double> seconds, int frames) {
@@ -88,10 +96,25 @@ final class PipelineCase {
         .with(Figure.FRAMES_PER_SECOND, frames / median);
   }
 
-  private Tracks track(Path video, int height, int width, int points) {
+  /**
+   * Tracks the clip; the clock, if timed, runs over its second half: by then each frame costs the
+   * same, so many encoded and so many windows.
+   */
+  private Tracks track(
+      StageClock clock, Path video, List<Query> queries, int frames, boolean timed) {
     try (FrameSource source = Videos.open(video)) {
-      return new Tracker(weights, provider, options.withSize(height, width))
-          .track(source, queries(points, height, width));
+      return new Tracker(weights, clock, options.withSize(source.height(), source.width()))
+          .track(
+              source,
+              queries,
+              (done, expected) -> {
+                if (timed && done == frames / 2) {
+                  clock.start();
+                } else if (timed && done == frames) {
+                  clock.stop(frames - frames / 2);
+                }
+                return true;
+              });
     }
   }
 

@@ -41,22 +41,25 @@ final class WindowCase {
   /**
    * @param peak multiply-add peak in GFLOP/s at this precision, 0 where it is not known
    * @param peers variants of the published code at this precision, ready to run
+   * @return the window's row and that of its stages, in the same runs
    * @throws MoteException if the output misses the pack
    */
-  Measurement run(double peak, List<Peer> peers) {
+  List<Measurement> run(double peak, List<Peer> peers) {
     Verdict verdict = Verifier.verify(file, null, provider, precision);
     if (!verdict.passed()) {
       throw new MoteException(
           "output is wrong, nothing was timed: " + verdict.line() + "; run mote verify");
     }
+    StageClock clock = new StageClock(provider);
     try (GoldenPack pack = GoldenPack.open(file);
         Weights weights = pack.weights();
-        Backend backend = provider.open(weights, plan(pack), precision)) {
+        Backend backend = clock.open(weights, plan(pack), precision)) {
       Window window = new Window(pack, backend);
       window.run();
       List<Double> seconds = new ArrayList<>();
       Map<String, List<Double>> theirs = new LinkedHashMap<>();
       double spent = 0;
+      clock.start();
       while (seconds.size() < FEWEST_RUNS
           || (spent < BUDGET_SECONDS && seconds.size() < MOST_RUNS)) {
         double time = window.run();
@@ -68,13 +71,18 @@ final class WindowCase {
           spent += peerTime;
         }
       }
+      clock.stop((long) seconds.size() * pack.frameCount());
       Map<String, Double> medians = new LinkedHashMap<>();
       theirs.forEach((variant, times) -> medians.put(variant, Statistics.median(times)));
-      return Measurement.of(
-              pack.name(), backend.name(), backend.precision().id(), Statistics.median(seconds))
-          .withWork(operations(pack), peak)
-          .withPeers(medians)
-          .with(Figure.OUTPUT, verdict.line());
+      String ran = backend.precision().id();
+      List<Measurement> rows = new ArrayList<>();
+      rows.add(
+          Measurement.of(pack.name(), backend.name(), ran, Statistics.median(seconds))
+              .withWork(operations(pack), peak)
+              .withPeers(medians)
+              .with(Figure.OUTPUT, verdict.line()));
+      rows.addAll(clock.rows(pack.name(), ran));
+      return rows;
     }
   }
 
