@@ -60,4 +60,14 @@ class OwnFilesTest extends CliFixture {
     run("pick", pictures, "--no-window", "--out", folder.resolve("points.csv")).expect(0);
     assertTrue(Files.exists(folder.resolve("points.png")));
   }
+
+  @Test
+  void pointsAreNotWrittenOverAFolder() {
+    for (String out : List.of("/", folder.toString())) {
+      Ran ran = run("pick", video("v.mp4", 2), "--no-window", "--out", out);
+      assertEquals(
+          "mote: output is a folder: path=" + out + "; name a file in it",
+          ran.expect(1).err().strip());
+    }
+  }
 }

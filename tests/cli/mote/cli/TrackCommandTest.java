@@ -189,4 +189,32 @@ class TrackCommandTest extends CliFixture {
     assertEquals(32, given.json().get("working_height").asInt());
     assertFalse(given.err().contains("working size"));
   }
+
+  @Test
+  void aSizeOfNothingIsNoSize() {
+    for (String size : List.of("0x0", "0x32", "64x0", "64", "-1x5")) {
+      Ran ran =
+          run("track", "v.mp4", "--grid", "1", "--out", folder.resolve("t.csv"), "--size=" + size);
+      assertContains(ran.expect(2).err(), "'" + size + "' is no size; give WxH");
+    }
+  }
+
+  @Test
+  void aTrailMayBeLongerThanTheVideo() {
+    run(
+            "track",
+            video("v.mp4", 3),
+            "--grid",
+            "1",
+            "--iterations",
+            "1",
+            "--out",
+            folder.resolve("t.csv"),
+            "--overlay",
+            folder.resolve("o.gif"),
+            "--trail",
+            Integer.MAX_VALUE)
+        .expect(0);
+    assertTrue(Files.exists(folder.resolve("o.gif")));
+  }
 }

@@ -55,7 +55,9 @@ public final class OverlayVideo {
   /** Reads and draws the frames that were tracked. */
   public void draw(Tracks tracks, Sink sink) {
     long end = tracks.firstFrame() + tracks.frames();
-    Overlay overlay = new Overlay(tracks.height(), tracks.width(), tracks.points(), trail);
+    // A trail is at most as long as the tracks, whatever was asked for.
+    int length = (int) Math.min(trail, tracks.frames());
+    Overlay overlay = new Overlay(tracks.height(), tracks.width(), tracks.points(), length);
     Points points = new Points(tracks);
     try (FrameSource source = frames.get();
         RootAllocator allocator = new RootAllocator();

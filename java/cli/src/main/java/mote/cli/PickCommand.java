@@ -59,6 +59,9 @@ final class PickCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
+    if (Files.isDirectory(out)) {
+      throw new MoteException("output is a folder: path=" + out + "; name a file in it");
+    }
     OutputFile.refuseReplacing(out, video);
     if (!noWindow && PointPicker.hasDisplay()) {
       int points = PointPicker.pick(video, out);

@@ -7,7 +7,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /** {@code WxH} as people write it. */
 record PictureSize(int width, int height) {
-  private static final Pattern FORM = Pattern.compile("(\\d{1,5})[xX](\\d{1,5})");
+  private static final Pattern FORM = Pattern.compile("([1-9]\\d{0,4})[xX]([1-9]\\d{0,4})");
 
   /** Reads the option's text. */
   static final class Converter implements ITypeConverter<PictureSize> {
