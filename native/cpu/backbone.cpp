@@ -5,55 +5,67 @@
 namespace mote {
 
 ResidualBlock::ResidualBlock(Context& context, const Tensors& tensors, const BlockNames& names,
-                             const Map& in, int out_channels, int stride)
+                             const Map& in, int out_channels, const StridedLayer::Reader* beside)
     : context_(&context),
       norm1_(context, out_channels, true),
       norm2_(context, out_channels, true),
-      norm3_(context, out_channels, false) {
+      norm3_(context, out_channels, false),
+      result_{nullptr, in.height, in.width, out_channels, {}} {
   const int64_t first = static_cast<int64_t>(out_channels) * in.channels;
   const float* weights1 = tensors.get(names.conv1 + ".weight", first * 9);
-  if (stride == 1) {
+  if (names.downsample.empty()) {
     conv1_.emplace(context, in.height, in.width, in.channels, out_channels, weights1);
-    result_ = in;
-    result_.channels = out_channels;
-    result_.pending = {};
   } else {
-    const ConvShape shape{in.height, in.width, in.channels, out_channels, 3, stride};
-    conv1_strided_.emplace(context, shape, weights1, nullptr);
-    result_ = conv1_strided_->result(nullptr);
-  }
-  if (!names.downsample.empty()) {
-    const ConvShape shape{in.height, in.width, in.channels, out_channels, 1, stride};
-    downsample_.emplace(context, shape, tensors.get(names.downsample + ".weight", first), nullptr);
+    std::vector<StridedLayer::Reader> readers = {
+        {3, out_channels, weights1},
+        {1, out_channels, tensors.get(names.downsample + ".weight", first)}};
+    if (beside != nullptr) {
+      readers.push_back(*beside);
+    }
+    halving_.emplace(context, in.height, in.width, in.channels, readers);
+    result_.height = (in.height + 1) / 2;
+    result_.width = (in.width + 1) / 2;
   }
   const int64_t second = static_cast<int64_t>(out_channels) * out_channels * 9;
   conv2_.emplace(context, result_.height, result_.width, out_channels, out_channels,
                  tensors.get(names.conv2 + ".weight", second));
 }
 
+Map ResidualBlock::halve(const Map& in, const Buffers& buffers) {
+  std::vector<StridedLayer::Target> targets = {{buffers.scratch[0], context_->sums(0)},
+                                               {buffers.scratch[2], context_->sums(1)}};
+  if (buffers.beside != nullptr) {
+    targets.push_back({buffers.beside, nullptr});
+  }
+  halving_->run(in, targets);
+  Map shortcut = result_;
+  shortcut.data = buffers.scratch[2];
+  shortcut.pending = norm3_.finish(result_.pixels(), 1);
+  return shortcut;
+}
+
 // Biases of these convolutions are not read: the instance norm that follows subtracts them again.
-void ResidualBlock::run(const Map& in, float* y1, float* y2, float* y3, float* out) {
-  const Kernels& k = context_->kernels;
-  Map inner = result_;
-  inner.data = y1;
-  if (conv1_) {
-    conv1_->run(in, y1, false, true);
+Map ResidualBlock::run(const Map& in, const Buffers& buffers) {
+  Map shortcut = in;
+  if (halving_) {
+    shortcut = halve(in, buffers);
   } else {
-    conv1_strided_->run(in, y1);
-    k.norm_sums(y1, inner.pixels(), inner.pitch(), context_->sums());
+    conv1_->run(in, buffers.scratch[0], false, true);
   }
+  Map inner = result_;
+  inner.data = buffers.scratch[0];
   inner.pending = norm1_.finish(inner.pixels());
-  conv2_->run(inner, y2, false, true);
-  const Affine after = norm2_.finish(inner.pixels());
-  const float* shortcut = in.data;
-  Affine shortcut_affine = in.pending;
-  if (downsample_) {
-    downsample_->run(in, y3);
-    k.norm_sums(y3, inner.pixels(), inner.pitch(), context_->sums());
-    shortcut = y3;
-    shortcut_affine = norm3_.finish(inner.pixels());
+  conv2_->run(inner, buffers.scratch[1], false, true);
+  shortcut.plus = buffers.scratch[1];
+  shortcut.plus_pending = norm2_.finish(inner.pixels());
+  if (buffers.out == nullptr) {
+    return shortcut;
   }
-  k.residual(shortcut, shortcut_affine, y2, after, inner.pixels(), inner.pitch(), out);
+  context_->kernels.residual(shortcut.data, shortcut.pending, shortcut.plus, shortcut.plus_pending,
+                             inner.pixels(), inner.pitch(), buffers.out);
+  Map out = result_;
+  out.data = buffers.out;
+  return out;
 }
 
 Backbone::Backbone(Context& context, const Tensors& tensors, const BackboneShape& shape)
@@ -67,12 +79,17 @@ Backbone::Backbone(Context& context, const Tensors& tensors, const BackboneShape
   Map map{nullptr, (shape.height + 1) / 2, (shape.width + 1) / 2, shape.channels[0], {}};
   context.reserve_workspace(k.stem_workspace(map.pitch()));
   context.reserve_sums(k.stem_parts(shape.height, shape.width), map.pitch());
+  StridedLayer::Reader beside{3, shape.beside_channels, nullptr};
+  if (!shape.beside.empty()) {
+    beside.weights = tensors.get(shape.beside + ".weight", static_cast<int64_t>(beside.out) *
+                                                               shape.channels[0] * 9);
+  }
   int64_t largest[3] = {0, 0, 0};
   for (int stage = 0; stage < 4; stage++) {
     for (const BlockNames& names : shape.stages[stage]) {
-      const bool halve = stage > 0 && blocks_[stage].empty();
+      const bool reads_stage0 = stage == 1 && blocks_[1].empty() && beside.weights != nullptr;
       blocks_[stage].emplace_back(context, tensors, names, map, shape.channels[stage],
-                                  halve ? 2 : 1);
+                                  reads_stage0 ? &beside : nullptr);
       map = blocks_[stage].back().result();
     }
     maps_[stage] = map;
@@ -87,7 +104,7 @@ Backbone::Backbone(Context& context, const Tensors& tensors, const BackboneShape
   }
 }
 
-void Backbone::run(const float* picture) {
+void Backbone::run(const float* picture, float* beside) {
   Map map = maps_[0];
   context_->kernels.stem({.in = picture,
                           .height = shape_.height,
@@ -100,9 +117,12 @@ void Backbone::run(const float* picture) {
                           .workspace_stride = context_->workspace_stride()});
   map.pending = stem_norm_.finish(map.pixels());
   for (int stage = 0; stage < 4; stage++) {
-    for (ResidualBlock& block : blocks_[stage]) {
-      block.run(map, scratch_[0].data(), scratch_[1].data(), scratch_[2].data(), maps_[stage].data);
-      map = maps_[stage];
+    for (size_t i = 0; i < blocks_[stage].size(); i++) {
+      const bool unfinished = stage == 0 && beside != nullptr && i + 1 == blocks_[0].size();
+      const bool reads_stage0 = stage == 1 && i == 0;
+      map = blocks_[stage][i].run(map, {{scratch_[0].data(), scratch_[1].data(), scratch_[2].data()},
+                                        unfinished ? nullptr : maps_[stage].data,
+                                        reads_stage0 ? beside : nullptr});
     }
   }
 }

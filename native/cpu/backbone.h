@@ -22,21 +22,33 @@ struct BackboneShape {
   int channels[4];
   std::string stem;
   std::vector<BlockNames> stages[4];
+  // A 3x3 convolution with stride 2 that reads stage 0 beside stage 1. With it nothing else may
+  // read stage 0, whose map is then never written. Empty: none.
+  std::string beside;
+  int beside_channels = 0;
 };
 
 class ResidualBlock {
  public:
+  // beside: a further reader of the input of a block that halves the resolution.
   ResidualBlock(Context& context, const Tensors& tensors, const BlockNames& names, const Map& in,
-                int out_channels, int stride);
-  // y1, y2 and y3 are scratch of the output's size; out may be in's memory.
-  void run(const Map& in, float* y1, float* y2, float* y3, float* out);
+                int out_channels, const StridedLayer::Reader* beside);
+
+  struct Buffers {
+    float* scratch[3];  // each of the output's size
+    float* out;         // may be in's memory; null: the result is left unfinished
+    float* beside;
+  };
+  Map run(const Map& in, const Buffers& buffers);
   Map result() const { return result_; }
 
  private:
+  // conv1 and the shortcut: -> shortcut with its pending norm; conv1's output is in scratch[0].
+  Map halve(const Map& in, const Buffers& buffers);
+
   Context* context_;
   std::optional<Conv3x3> conv1_;
-  std::optional<PlainConv> conv1_strided_;
-  std::optional<PlainConv> downsample_;
+  std::optional<StridedLayer> halving_;  // conv1, downsample, beside
   std::optional<Conv3x3> conv2_;
   InstanceNorm norm1_;
   InstanceNorm norm2_;
@@ -47,8 +59,9 @@ class ResidualBlock {
 class Backbone {
  public:
   Backbone(Context& context, const Tensors& tensors, const BackboneShape& shape);
-  // picture: (height + 6, width + 6, 3) with a zero border of 3.
-  void run(const float* picture);
+  // picture: (height + 6, width + 6, 3) with a zero border of 3; beside: output of that
+  // convolution, null without.
+  void run(const float* picture, float* beside);
   // Outputs of the four stages, norms applied.
   const Map& stage(int i) const { return maps_[i]; }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "encoder.h"
+#include "linear_layer.h"
 
 namespace mote {
 namespace {
@@ -12,6 +13,8 @@ BackboneShape backbone_shape(const mote_config& config) {
   shape.height = config.height;
   shape.width = config.width;
   shape.stem = "enc.c1";
+  shape.beside = "enc.p1";
+  shape.beside_channels = config.features;
   std::copy(config.channels, config.channels + 4, shape.channels);
   shape.stages[0].push_back({"enc.l1.c1", "enc.l1.c2", ""});
   for (int stage = 1; stage < 4; stage++) {
@@ -30,7 +33,7 @@ class MoteEncoder : public Encoder {
  private:
   // A stage below 1/4 resolution: projected by a 1x1 convolution, then enlarged (which commutes).
   struct Coarse {
-    PlainConv project;
+    LinearLayer project;  // a 1x1 convolution
     Map map;
     Array<float> memory;
     TapTable rows;
@@ -48,7 +51,6 @@ class MoteEncoder : public Encoder {
   Array<float> raw_memory_;
   Array<float> bias_;
   InstanceNorm norm_;
-  std::optional<PlainConv> project1_;
   std::optional<Conv3x3> project2_;
   std::optional<Conv3x3> last_;
 };
@@ -63,11 +65,8 @@ MoteEncoder::MoteEncoder(Context& context, const Tensors& tensors, const mote_co
       features_(config.features),
       backbone_(context, tensors, backbone_shape(config)),
       norm_(context, config.features, true) {
-  const Map& half = backbone_.stage(0);
   const Map& quarter = backbone_.stage(1);
   const int c = config.features;
-  project1_.emplace(context, ConvShape{half.height, half.width, half.channels, c, 3, 2},
-                    weights(tensors, "enc.p1", half.channels, 9), nullptr);
   project2_.emplace(context, quarter.height, quarter.width, quarter.channels, c,
                     weights(tensors, "enc.p2", quarter.channels, 9));
   last_.emplace(context, quarter.height, quarter.width, c, c, weights(tensors, "enc.o", c, 9));
@@ -80,29 +79,27 @@ MoteEncoder::MoteEncoder(Context& context, const Tensors& tensors, const mote_co
   std::copy(bias, bias + c, bias_.data());
   for (int i = 2; i < 4; i++) {
     const Map& stage = backbone_.stage(i);
-    const ConvShape shape{stage.height, stage.width, stage.channels, c, 1, 1};
     Coarse coarse{
-        PlainConv(context, shape, weights(tensors, i == 2 ? "enc.p3" : "enc.p4", stage.channels, 1),
-                  nullptr),
-        {},
+        LinearLayer(context, tensors, i == 2 ? "enc.p3" : "enc.p4", stage.channels, c),
+        {nullptr, stage.height, stage.width, c, {}},
         {},
         TapTable(context.memory, stage.height, sum_.height, false),
         TapTable(context.memory, stage.width, sum_.width, false)};
-    coarse.map = coarse.project.result(nullptr);
     coarse.memory = Array<float>(context.memory, coarse.map.floats());
     coarse.map.data = coarse.memory.data();
     coarse_.push_back(std::move(coarse));
   }
 }
 
-// The biases of the four projections are not read: the instance norm of their sum subtracts them.
+// The biases of the 3x3 projections are not read: the instance norm of their sum subtracts them.
 void MoteEncoder::run(const float* picture, float* map) {
   const Kernels& k = context_->kernels;
-  backbone_.run(picture);
-  project1_->run(backbone_.stage(0), sum_.data);
+  backbone_.run(picture, sum_.data);
   for (size_t i = 0; i < coarse_.size(); i++) {
     const Coarse& coarse = coarse_[i];
-    coarse.project.run(backbone_.stage(static_cast<int>(i) + 2), coarse.map.data);
+    const Map& stage = backbone_.stage(static_cast<int>(i) + 2);
+    coarse.project.run(static_cast<int>(stage.pixels()), stage.data, stage.pitch(),
+                       coarse.map.data, coarse.map.pitch(), LinearLayer::After::kNothing);
     k.map_resize({.in = coarse.map.data,
                   .in_width = coarse.map.width,
                   .in_pitch = coarse.map.pitch(),

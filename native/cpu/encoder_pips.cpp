@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "encoder.h"
+#include "linear_layer.h"
 
 namespace mote {
 namespace {
@@ -61,6 +62,7 @@ class PipsEncoder : public Encoder {
   static bool pays_to_enlarge(const Map& stage, const Map& features);
 
   Context* context_;
+  const int map_pitch_;
   Backbone backbone_;
   std::vector<Part> enlarged_;
   std::vector<Part> resized_;
@@ -71,7 +73,7 @@ class PipsEncoder : public Encoder {
   Array<float> normed_memory_;
   std::optional<Conv3x3> conv2_;
   InstanceNorm norm2_;
-  std::optional<PlainConv> conv3_;
+  std::optional<LinearLayer> conv3_;  // 1x1
 };
 
 // Nine products at the low resolution against Winograd's four at the full one, and the resampling.
@@ -82,6 +84,7 @@ bool PipsEncoder::pays_to_enlarge(const Map& stage, const Map& features) {
 
 PipsEncoder::PipsEncoder(Context& context, const Tensors& tensors, const mote_config& config)
     : context_(&context),
+      map_pitch_(pitch_of(config.features)),
       backbone_(context, tensors, backbone_shape(config)),
       norm2_(context, config.neck, true) {
   const Kernels& k = context.kernels;
@@ -128,11 +131,7 @@ PipsEncoder::PipsEncoder(Context& context, const Tensors& tensors, const mote_co
   neck_memory_ = Array<float>(context.memory, neck_.floats());
   neck_.data = neck_memory_.data();
   normed_memory_ = Array<float>(context.memory, neck_.floats());
-  const ConvShape last{neck_.height, neck_.width, config.neck, config.features, 1, 1};
-  conv3_.emplace(
-      context, last,
-      tensors.get("fnet.conv3.weight", static_cast<int64_t>(config.features) * config.neck),
-      tensors.get("fnet.conv3.bias", config.features));
+  conv3_.emplace(context, tensors, "fnet.conv3", config.neck, config.features);
 }
 
 void PipsEncoder::enlarge(const Part& part, bool accumulate) {
@@ -170,7 +169,7 @@ void PipsEncoder::join(const Part& part) {
 }
 
 void PipsEncoder::run(const float* picture, float* map) {
-  backbone_.run(picture);
+  backbone_.run(picture, nullptr);
   for (size_t i = 0; i < enlarged_.size(); i++) {
     enlarge(enlarged_[i], i > 0);
   }
@@ -180,9 +179,8 @@ void PipsEncoder::run(const float* picture, float* map) {
   conv2_->run(joined_, neck_.data, !enlarged_.empty(), true);
   context_->kernels.apply(neck_.data, neck_.pixels(), neck_.pitch(), norm2_.finish(neck_.pixels()),
                           normed_memory_.data());
-  Map normed = neck_;
-  normed.data = normed_memory_.data();
-  conv3_->run(normed, map);
+  conv3_->run(static_cast<int>(neck_.pixels()), normed_memory_.data(), neck_.pitch(), map,
+              map_pitch_, LinearLayer::After::kNothing);
 }
 
 }  // namespace

@@ -67,6 +67,32 @@ struct StemConv {
   int64_t workspace_stride;
 };
 
+// One reader of StridedConvs' input.
+struct StridedOutput {
+  int kernel;            // 3 (zero padding 1) or 1
+  const float* weights;  // from pack_strided
+  int out_pitch;
+  float* out;  // ((height + 1) / 2, (width + 1) / 2, out_pitch)
+  Sums* sums;  // null where no norm follows; count is set
+};
+
+// Convolutions with stride 2 of one map: before(in), or relu(before(in) + plus_before(plus)) where
+// plus is given.
+struct StridedConvs {
+  const float* in;  // (height, width, in_pitch)
+  int height;
+  int width;
+  int in_pitch;
+  int depth;  // channels that are not padding
+  Affine before;
+  const float* plus;
+  Affine plus_before;
+  const StridedOutput* outputs;
+  int count;
+  float* workspace;  // threads * strided_workspace floats
+  int64_t workspace_stride;
+};
+
 // Linear interpolation along one axis: output i is w0[i] * in[at0[i]] + w1[i] * in[at1[i]].
 struct Taps {
   const int32_t* at0;
@@ -196,6 +222,13 @@ struct Kernels {
   void (*pack_stem)(const float* weights, int out, float* packed);  // (out, 3, 7, 7)
   void (*stem)(const StemConv& conv);
 
+  int64_t (*strided_weights)(int kernel, int depth, int out_pitch);
+  int64_t (*strided_workspace)(int in_pitch);
+  int (*strided_parts)(int height, int width);
+  // weights (out, depth, kernel, kernel), not aligned.
+  void (*pack_strided)(const float* weights, int kernel, int depth, int out, float* packed);
+  void (*strided)(const StridedConvs& conv);
+
   int64_t (*enlarged_weights)(int in_pitch, int out_pitch);
   int64_t (*enlarged_workspace)(int in_width, int in_pitch);
   void (*pack_enlarged)(const float* weights, int in, int out, float* packed);  // (out, in, 3, 3)
@@ -206,8 +239,6 @@ struct Kernels {
   // 2x2 means; with ceil an odd last row or column makes an output of its own from what it has.
   void (*pool)(const float* in, int height, int width, int pitch, bool ceil, float* out);
 
-  int (*norm_parts)(int64_t pixels);
-  void (*norm_sums)(const float* in, int64_t pixels, int pitch, Sums* sums);
   void (*apply)(const float* in, int64_t pixels, int pitch, Affine affine, float* out);
   // out = max(affine(x) + affine(y), 0); out may be x or y.
   void (*residual)(const float* x, Affine ax, const float* y, Affine ay, int64_t pixels, int pitch,

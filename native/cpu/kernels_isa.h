@@ -18,6 +18,12 @@ int stem_parts(int height, int width);
 void pack_stem(const float* weights, int out, float* packed);
 void stem(const StemConv& conv);
 
+int64_t strided_weights(int kernel, int depth, int out_pitch);
+int64_t strided_workspace(int in_pitch);
+int strided_parts(int height, int width);
+void pack_strided(const float* weights, int kernel, int depth, int out, float* packed);
+void strided(const StridedConvs& conv);
+
 int64_t enlarged_weights(int in_pitch, int out_pitch);
 int64_t enlarged_workspace(int in_width, int in_pitch);
 void pack_enlarged(const float* weights, int in, int out, float* packed);
@@ -27,8 +33,6 @@ void picture(const PictureResize& resize);
 void map_resize(const MapResize& resize);
 void pool(const float* in, int height, int width, int pitch, bool ceil, float* out);
 
-int norm_parts(int64_t pixels);
-void norm_sums(const float* in, int64_t pixels, int pitch, Sums* sums);
 void apply(const float* in, int64_t pixels, int pitch, Affine affine, float* out);
 void residual(const float* x, Affine ax, const float* y, Affine ay, int64_t pixels, int pitch,
               float* out);

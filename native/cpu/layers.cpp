@@ -21,8 +21,9 @@ void Context::reserve_sums(int64_t parts, int pitch) {
 void Context::allocate() {
   dnnl.allocate(memory);
   workspace_ = Array<float>(memory, workspace_stride_ * threads);
-  sum_values_ = Array<double>(memory, sum_count_);
-  sums_.parts = sum_values_.data();
+  sum_values_ = Array<double>(memory, 2 * sum_count_);
+  sums_[0].parts = sum_values_.data();
+  sums_[1].parts = sum_values_.data() + sum_count_;
 }
 
 InstanceNorm::InstanceNorm(Context& context, int channels, bool relu)
@@ -32,8 +33,8 @@ InstanceNorm::InstanceNorm(Context& context, int channels, bool relu)
       scale_(context.memory, pitch_),
       shift_(context.memory, pitch_) {}
 
-Affine InstanceNorm::finish(int64_t pixels) {
-  const Sums& sums = *context_->sums();
+Affine InstanceNorm::finish(int64_t pixels, int which) {
+  const Sums& sums = *context_->sums(which);
   for (int c = 0; c < pitch_; c++) {
     double sum = 0;
     double squares = 0;
@@ -78,20 +79,37 @@ void Conv3x3::run(const Map& in, float* out, bool accumulate, bool sums) const {
                               .workspace_stride = context_->workspace_stride()});
 }
 
-PlainConv::PlainConv(Context& context, const ConvShape& shape, const float* weights,
-                     const float* bias)
-    : shape_(shape), conv_(context.dnnl, context.memory, shape, weights, bias) {
-  const Map out = result(nullptr);
-  context.reserve_sums(context.kernels.norm_parts(out.pixels()), out.pitch());
+StridedLayer::StridedLayer(Context& context, int height, int width, int in,
+                           const std::vector<Reader>& readers)
+    : context_(&context), in_(in), readers_(readers) {
+  const Kernels& k = context.kernels;
+  for (const Reader& reader : readers_) {
+    const int pitch = pitch_of(reader.out);
+    weights_.emplace_back(context.memory, k.strided_weights(reader.kernel, in, pitch));
+    k.pack_strided(reader.weights, reader.kernel, in, reader.out, weights_.back().data());
+    context.reserve_sums(k.strided_parts(height, width), pitch);
+  }
+  context.reserve_workspace(k.strided_workspace(pitch_of(in)));
 }
 
-Map PlainConv::result(float* out) const {
-  const int reach = 2 * (shape_.kernel / 2) - shape_.kernel;
-  return {out,
-          (shape_.height + reach) / shape_.stride + 1,
-          (shape_.width + reach) / shape_.stride + 1,
-          shape_.out,
-          {}};
+void StridedLayer::run(const Map& in, const std::vector<Target>& targets) const {
+  std::vector<StridedOutput> outputs;
+  for (size_t i = 0; i < readers_.size(); i++) {
+    outputs.push_back({readers_[i].kernel, weights_[i].data(), pitch_of(readers_[i].out),
+                       targets[i].out, targets[i].sums});
+  }
+  context_->kernels.strided({.in = in.data,
+                             .height = in.height,
+                             .width = in.width,
+                             .in_pitch = in.pitch(),
+                             .depth = in_,
+                             .before = in.pending,
+                             .plus = in.plus,
+                             .plus_before = in.plus_pending,
+                             .outputs = outputs.data(),
+                             .count = static_cast<int>(outputs.size()),
+                             .workspace = context_->workspace(),
+                             .workspace_stride = context_->workspace_stride()});
 }
 
 TapTable::TapTable(Memory& memory, int in, int out, bool align_corners)

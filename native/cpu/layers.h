@@ -35,23 +35,27 @@ class Context {
 
   float* workspace() const { return workspace_.data(); }
   int64_t workspace_stride() const { return workspace_stride_; }
-  Sums* sums() { return &sums_; }
+  // Of the layer that ran last; a layer with two outputs whose norms follow leaves two.
+  Sums* sums(int which = 0) { return &sums_[which]; }
 
  private:
   int64_t workspace_stride_ = 0;
   int64_t sum_count_ = 0;
   Array<float> workspace_;
   Array<double> sum_values_;
-  Sums sums_;
+  Sums sums_[2];
 };
 
-// A channels-last map, possibly with a norm that is still to be applied.
+// A channels-last map, possibly with a norm that is still to be applied, possibly the unfinished
+// end of a residual block: relu(pending(data) + plus_pending(plus)).
 struct Map {
   float* data = nullptr;
   int height = 0;
   int width = 0;
   int channels = 0;
-  Affine pending;
+  Affine pending = {};
+  const float* plus = nullptr;
+  Affine plus_pending = {};
 
   int pitch() const { return pitch_of(channels); }
   int64_t pixels() const { return static_cast<int64_t>(height) * width; }
@@ -63,7 +67,7 @@ class InstanceNorm {
  public:
   InstanceNorm(Context& context, int channels, bool relu);
   // From the sums that a layer left in the context.
-  Affine finish(int64_t pixels);
+  Affine finish(int64_t pixels, int which = 0);
 
  private:
   Context* context_;
@@ -88,16 +92,29 @@ class Conv3x3 {
   Array<float> weights_;
 };
 
-// Any other convolution of a map that has no pending norm, through oneDNN.
-class PlainConv {
+// Convolutions with stride 2 that read the same map. Without bias.
+class StridedLayer {
  public:
-  PlainConv(Context& context, const ConvShape& shape, const float* weights, const float* bias);
-  void run(const Map& in, float* out) const { conv_.run(in.data, out); }
-  Map result(float* out) const;
+  // Of weights (out, in, kernel, kernel); kernel is 3 or 1.
+  struct Reader {
+    int kernel;
+    int out;
+    const float* weights;
+  };
+  StridedLayer(Context& context, int height, int width, int in, const std::vector<Reader>& readers);
+
+  struct Target {
+    float* out;
+    Sums* sums;  // null where no norm follows
+  };
+  // One target per reader, in their order.
+  void run(const Map& in, const std::vector<Target>& targets) const;
 
  private:
-  ConvShape shape_;
-  Convolution conv_;
+  Context* context_;
+  int in_;
+  std::vector<Reader> readers_;
+  std::vector<Array<float>> weights_;
 };
 
 // Owned memory of linear interpolation along one axis.

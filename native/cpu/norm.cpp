@@ -1,6 +1,6 @@
-// Instance norm in pieces: sums, application, and the end of a residual block.
+// Instance norm: application, the end of a residual block, unit length.
 #include "kernels_isa.h"
-#include "sums.h"
+#include "vec.h"
 
 namespace mote {
 namespace {
@@ -32,28 +32,6 @@ void residual_pixels(const float* x, const Affine& ax, const float* y, const Aff
 }  // namespace
 
 namespace MOTE_ISA {
-
-int norm_parts(int64_t pixels) {
-  return static_cast<int>((pixels + kPartPixels - 1) / kPartPixels);
-}
-
-void norm_sums(const float* in, int64_t pixels, int pitch, Sums* sums) {
-  sums->count = norm_parts(pixels);
-#pragma omp parallel for schedule(dynamic, 4)
-  for (int part = 0; part < sums->count; part++) {
-    const int64_t first = static_cast<int64_t>(part) * kPartPixels;
-    const int64_t count = first + kPartPixels < pixels ? kPartPixels : pixels - first;
-    double* to = sums->parts + static_cast<int64_t>(part) * 2 * pitch;
-    for (int c = 0; c < pitch; c += kLanes) {
-      const float* from = in + first * pitch + c;
-      BlockSums total = start_sums(load(from));
-      for (int64_t i = 0; i < count; i++) {
-        add(total, load(from + i * pitch));
-      }
-      finish_sums(total, static_cast<double>(count), to + c, to + pitch + c);
-    }
-  }
-}
 
 void apply(const float* in, int64_t pixels, int pitch, Affine affine, float* out) {
 #pragma omp parallel for schedule(dynamic, kPartPixels)

@@ -32,58 +32,6 @@ memory Dnnl::scratchpad(const memory::desc& desc) const {
   return memory(desc, engine, scratchpad_.data());
 }
 
-Convolution::Convolution(Dnnl& dnnl, Memory& memory, const ConvShape& shape, const float* weights,
-                         const float* bias)
-    : dnnl_(&dnnl) {
-  const int in = pitch_of(shape.in);
-  const int out = pitch_of(shape.out);
-  const int padding = shape.kernel / 2;
-  const int out_height = (shape.height + 2 * padding - shape.kernel) / shape.stride + 1;
-  const int out_width = (shape.width + 2 * padding - shape.kernel) / shape.stride + 1;
-  const memory::desc source({1, in, shape.height, shape.width}, Type::f32, Tag::nhwc);
-  const memory::desc target({1, out, out_height, out_width}, Type::f32, Tag::nhwc);
-  const memory::desc any({out, in, shape.kernel, shape.kernel}, Type::f32, Tag::any);
-  const memory::desc bias_desc =
-      bias == nullptr ? memory::desc() : memory::desc({out}, Type::f32, Tag::a);
-  desc_ = dnnl::convolution_forward::primitive_desc(
-      dnnl.engine, dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source,
-      any, bias_desc, target, {shape.stride, shape.stride}, {padding, padding}, {padding, padding},
-      user_scratchpad());
-  primitive_ = dnnl::convolution_forward(desc_);
-  dnnl.reserve(desc_.scratchpad_desc());
-
-  const int64_t taps = static_cast<int64_t>(shape.kernel) * shape.kernel;
-  std::vector<float> padded(static_cast<size_t>(out * in * taps));
-  for (int o = 0; o < shape.out; o++) {
-    std::memcpy(padded.data() + o * in * taps, weights + o * shape.in * taps,
-                static_cast<size_t>(shape.in * taps) * sizeof(float));
-  }
-  const memory::desc plain({out, in, shape.kernel, shape.kernel}, Type::f32, Tag::oihw);
-  weights_ = Array<uint8_t>(memory, static_cast<int64_t>(desc_.weights_desc().get_size()));
-  dnnl::memory from(plain, dnnl.engine, padded.data());
-  dnnl::memory to(desc_.weights_desc(), dnnl.engine, weights_.data());
-  dnnl::reorder(from, to).execute(dnnl.stream, from, to);
-  dnnl.stream.wait();
-  if (bias != nullptr) {
-    bias_ = Array<float>(memory, out);
-    std::copy(bias, bias + shape.out, bias_.data());
-  }
-}
-
-void Convolution::run(const float* in, float* out) const {
-  const dnnl::engine& engine = dnnl_->engine;
-  std::unordered_map<int, dnnl::memory> arguments = {
-      {DNNL_ARG_SRC, dnnl::memory(desc_.src_desc(), engine, const_cast<float*>(in))},
-      {DNNL_ARG_WEIGHTS, dnnl::memory(desc_.weights_desc(), engine, weights_.data())},
-      {DNNL_ARG_DST, dnnl::memory(desc_.dst_desc(), engine, out)},
-      {DNNL_ARG_SCRATCHPAD, dnnl_->scratchpad(desc_.scratchpad_desc())}};
-  if (bias_.data() != nullptr) {
-    arguments.insert({DNNL_ARG_BIAS, dnnl::memory(desc_.bias_desc(), engine, bias_.data())});
-  }
-  primitive_.execute(dnnl_->stream, arguments);
-  dnnl_->stream.wait();
-}
-
 Bf16Product::Bf16Product(Dnnl& dnnl, Memory& memory, const ProductShape& shape, int unit,
                          const float* weights, const float* bias)
     : dnnl_(&dnnl), shape_(shape) {

@@ -1,5 +1,4 @@
-// Convolutions and bfloat16 products through oneDNN, with weights packed once in the layout that it
-// asks for.
+// bfloat16 products through oneDNN, with weights packed once in the layout that it asks for.
 #pragma once
 
 #include <dnnl.hpp>
@@ -25,31 +24,6 @@ class Dnnl {
  private:
   int64_t scratchpad_bytes_ = 0;
   Array<uint8_t> scratchpad_;
-};
-
-struct ConvShape {
-  int height;
-  int width;
-  int in;   // channels
-  int out;  // channels
-  int kernel;
-  int stride;  // zero padding is kernel / 2
-};
-
-// A float32 convolution on channels-last maps whose pitches are rounded up.
-class Convolution {
- public:
-  // weights (out, in, kernel, kernel); bias (out) or null.
-  Convolution(Dnnl& dnnl, Memory& memory, const ConvShape& shape, const float* weights,
-              const float* bias);
-  void run(const float* in, float* out) const;
-
- private:
-  Dnnl* dnnl_;
-  dnnl::convolution_forward::primitive_desc desc_;
-  dnnl::convolution_forward primitive_;
-  Array<uint8_t> weights_;
-  Array<float> bias_;
 };
 
 // A linear layer on bfloat16 operands with float32 sums: out = in * weights' + bias, then gelu,

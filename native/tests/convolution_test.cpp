@@ -30,6 +30,7 @@ struct Image {
   }
 };
 
+// 3x3 around (y, x), zero padding.
 double convolve(Image& in, Floats& weights, int o, int y, int x) {
   double sum = 0;
   for (int c = 0; c < in.channels; c++) {
@@ -197,34 +198,114 @@ void enlarged(const Kernels& k, int low_height, int low_width, int height, int w
   }
 }
 
-// A channel whose mean is large against its deviation keeps its variance.
-void norms(const Kernels& k) {
-  const std::string name = std::string(k.name) + " norm";
-  Image in(37, 41, 24, 31);
-  for (int64_t i = 0; i < in.data.count(); i++) {
-    in.data[i] = i % 32 < 24 ? 1000 + in.data[i] : 0;
+// All readers of one map: conv1, downsample and a third one, of a finished map or of the unfinished
+// end of a residual block.
+void strided(const Kernels& k, int height, int width, int in, int out, bool unfinished) {
+  const std::string name = std::string(k.name) + " strided " + std::to_string(height) + "x" +
+                           std::to_string(width) + " " + std::to_string(in) + "->" +
+                           std::to_string(out) + (unfinished ? " unfinished" : "");
+  Image source(height, width, in, 51);
+  Image plus(height, width, in, 52);
+  Floats factors(4 * static_cast<int64_t>(pitch_of(in)), 53);
+  const float* f = factors.data();
+  const Affine before{f, f + pitch_of(in), true};
+  const Affine after{f + 2 * pitch_of(in), f + 3 * pitch_of(in), true};
+  Image targets[3] = {{(height + 1) / 2, (width + 1) / 2, out, 54},
+                      {(height + 1) / 2, (width + 1) / 2, out, 55},
+                      {(height + 1) / 2, (width + 1) / 2, 2 * out, 56}};
+  Floats weights[3] = {Floats(static_cast<int64_t>(in) * out * 9, 57),
+                       Floats(static_cast<int64_t>(in) * out, 58),
+                       Floats(static_cast<int64_t>(in) * out * 18, 59)};
+  std::vector<Floats> packed;
+  packed.reserve(3);  // outputs point into it
+  std::vector<StridedOutput> outputs;
+  const auto parts_count = static_cast<size_t>(k.strided_parts(height, width)) * 2 * pitch_of(out);
+  std::vector<double> parts[2] = {std::vector<double>(parts_count),
+                                  std::vector<double>(parts_count)};
+  Sums sums[2] = {{parts[0].data(), 0}, {parts[1].data(), 0}};
+  for (int i = 0; i < 3; i++) {
+    const int kernel = i == 1 ? 1 : 3;
+    const int channels = targets[i].channels;
+    packed.emplace_back(k.strided_weights(kernel, in, pitch_of(channels)));
+    k.pack_strided(weights[i].data(), kernel, in, channels, packed.back().data());
+    outputs.push_back({kernel, packed.back().data(), pitch_of(channels), targets[i].data.data(),
+                       i < 2 ? &sums[i] : nullptr});
   }
-  const int64_t pixels = static_cast<int64_t>(in.height) * in.width;
-  std::vector<double> parts(static_cast<size_t>(k.norm_parts(pixels)) * 2 * 32);
+  const int64_t stride = k.strided_workspace(pitch_of(in));
+  Floats workspace(stride * threads());
+  k.strided({source.data.data(), height, width, pitch_of(in), in, unfinished ? before : Affine{},
+             unfinished ? plus.data.data() : nullptr, unfinished ? after : Affine{},
+             outputs.data(), 3, workspace.data(), stride});
+  for (int64_t i = 0; unfinished && i < source.data.count(); i++) {
+    const int64_t c = i % pitch_of(in);
+    const float x = std::max(source.data[i] * before.scale[c] + before.shift[c], 0.0F);
+    const float y = std::max(plus.data[i] * after.scale[c] + after.shift[c], 0.0F);
+    source.data[i] = c < in ? x + y : 0;
+  }
+  for (int i = 0; i < 3; i++) {
+    for (int y = 0; y < targets[i].height; y++) {
+      for (int x = 0; x < targets[i].width; x++) {
+        for (int o = 0; o < targets[i].channels; o++) {
+          double expected = 0;
+          for (int c = 0; i == 1 && c < in; c++) {
+            expected += static_cast<double>(source.at(2 * y, 2 * x, c)) * weights[1][o * in + c];
+          }
+          check_close(targets[i].at(y, x, o),
+                      i == 1 ? expected : convolve(source, weights[i], o, 2 * y, 2 * x), kTolerance,
+                      name);
+        }
+      }
+    }
+    if (i < 2) {
+      check_sums(sums[i], targets[i], name);
+    }
+  }
+}
+
+// A channel whose mean is large against its deviation keeps its variance: a 1x1 convolution with
+// one weight of 1 passes the channel through.
+void variance(const Kernels& k) {
+  const std::string name = std::string(k.name) + " variance";
+  Image in(74, 82, 16, 31);
+  for (int64_t i = 0; i < in.data.count(); i++) {
+    in.data[i] += 1000;
+  }
+  Floats weights(16 * 16);
+  for (int c = 0; c < 16; c++) {
+    weights[c * 16 + c] = 1;
+  }
+  Floats packed(k.strided_weights(1, 16, 16));
+  k.pack_strided(weights.data(), 1, 16, 16, packed.data());
+  Image out(37, 41, 16, -1);
+  std::vector<double> parts(static_cast<size_t>(k.strided_parts(74, 82)) * 32);
   Sums sums{parts.data(), 0};
-  k.norm_sums(in.data.data(), pixels, 32, &sums);
+  const StridedOutput output{1, packed.data(), 16, out.data.data(), &sums};
+  const int64_t stride = k.strided_workspace(16);
+  Floats workspace(stride * threads());
+  k.strided(
+      {in.data.data(), 74, 82, 16, 16, {}, nullptr, {}, &output, 1, workspace.data(), stride});
+  const double n = 37 * 41;
   double sum = 0;
   double squares = 0;
   double mean = 0;
-  double variance = 0;
+  double expected = 0;
   for (int part = 0; part < sums.count; part++) {
-    sum += sums.parts[part * 64];
-    squares += sums.parts[part * 64 + 32];
+    sum += sums.parts[part * 32];
+    squares += sums.parts[part * 32 + 16];
   }
-  for (int64_t i = 0; i < pixels; i++) {
-    mean += in.data[i * 32] / static_cast<double>(pixels);
+  for (int64_t i = 0; i < 37 * 41; i++) {
+    mean += out.data[i * 16] / n;
   }
-  for (int64_t i = 0; i < pixels; i++) {
-    variance += std::pow(in.data[i * 32] - mean, 2) / static_cast<double>(pixels);
+  for (int64_t i = 0; i < 37 * 41; i++) {
+    expected += std::pow(out.data[i * 16] - mean, 2) / n;
   }
-  const double n = static_cast<double>(pixels);
-  check_close(squares / n - sum / n * sum / n, variance, 1e-5, name + " variance");
+  check_close(squares / n - sum / n * sum / n, expected, 1e-5, name);
+}
 
+void norms(const Kernels& k) {
+  const std::string name = std::string(k.name) + " norm";
+  Image in(37, 41, 24, 31);
+  const int64_t pixels = static_cast<int64_t>(in.height) * in.width;
   Image other(37, 41, 24, 32);
   Floats scale(32, 33);
   Floats shift(32, 34);
@@ -276,6 +357,12 @@ void test_convolutions(const Kernels& k) {
   winograd(k, 30, 61, 40, 136, true, true);
   stem(k, 32, 32, 24);
   stem(k, 7, 251, 8);
+  for (const auto& size : sizes) {
+    strided(k, size[0], size[1], 24, 40, false);
+    strided(k, size[0], size[1], 8, 16, true);
+  }
+  strided(k, 30, 121, 40, 72, true);
+  variance(k);
   enlarged(k, 6, 9, 12, 17, 24, 72, false);
   enlarged(k, 5, 5, 33, 19, 8, 16, true);
   enlarged(k, 1, 2, 40, 7, 16, 8, false);

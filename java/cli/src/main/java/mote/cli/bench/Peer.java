@@ -3,12 +3,14 @@ package mote.cli.bench;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import mote.engine.MoteException;
 
 /** The published PIPs on PyTorch, in a process of its own that waits between windows. */
@@ -17,6 +19,7 @@ final class Peer implements AutoCloseable {
   private static final double TOLERANCE_PX = 0.7;
 
   private final String variant;
+  private final Path log;
   private final Process process;
   private final BufferedReader from;
   private final Writer to;
@@ -34,6 +37,7 @@ final class Peer implements AutoCloseable {
    */
   Peer(String python, Path checkout, Path weights, Path pack, String variant, Path folder) {
     this.variant = variant;
+    log = folder.resolve("peer-" + variant + ".log");
     try {
       process =
           new ProcessBuilder(
@@ -44,7 +48,7 @@ final class Peer implements AutoCloseable {
                       weights.toString(),
                       pack.toString(),
                       variant))
-              .redirectError(folder.resolve("peer-" + variant + ".log").toFile())
+              .redirectError(log.toFile())
               .start();
     } catch (IOException e) {
       throw new MoteException(
@@ -101,11 +105,18 @@ final class Peer implements AutoCloseable {
 
   private MoteException died(IOException cause) {
     return new MoteException(
-        "peer stopped: variant="
-            + variant
-            + "; give --peer a checkout of aharley/pips and --python"
-            + " one with torch, einops and numpy (its log is beside the driver with --keep)",
+        "peer stopped: variant=%s, last_words=%s; give --peer a checkout of aharley/pips and --python one with torch, einops and numpy"
+            .formatted(variant, lastWords()),
         cause);
+  }
+
+  /** Python's traceback ends with what went wrong. */
+  private String lastWords() {
+    try (Stream<String> lines = Files.lines(log)) {
+      return lines.filter(line -> !line.isBlank()).reduce("", (before, line) -> line).strip();
+    } catch (IOException | UncheckedIOException e) {
+      return "unreadable log: " + e;
+    }
   }
 
   private static Path driver(Path folder) throws IOException {
