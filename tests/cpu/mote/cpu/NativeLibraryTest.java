@@ -44,6 +44,19 @@ final class NativeLibraryTest {
     assertNull(NativeLibrary.refusal("Linux", "amd64", true, null));
   }
 
+  @Test
+  void threadsAreANumberOrLeftOut() {
+    assertEquals(0, Configuration.threads(null));
+    assertEquals(3, Configuration.threads("3"));
+    for (String none : List.of("two", "", "0", "-1", "1025", "99999999999")) {
+      assertEquals(
+          "number of threads is none: mote.cpu.threads="
+              + none
+              + "; give 1 to 1024 or leave it out",
+          assertThrows(MoteException.class, () -> Configuration.threads(none)).getMessage());
+    }
+  }
+
   /** The build goes on without a compiler, leaves a note, and takes the engine of before away. */
   @Test
   void buildWithoutCompilerLeavesANote() throws Exception {

@@ -7,12 +7,16 @@ import mote.cpu.ffi.mote_config;
 import mote.cpu.ffi.mote_h;
 import mote.cpu.ffi.mote_tensor;
 import mote.engine.Architecture;
+import mote.engine.MoteException;
 import mote.engine.Plan;
 import mote.engine.Precision;
+import mote.engine.Untrusted;
 import mote.engine.Weights;
 
 /** What the native engine is opened with, as the structs of mote.h. */
 final class Configuration {
+  private static final int MOST_THREADS = 1024;
+
   private Configuration() {}
 
   static MemorySegment config(
@@ -23,10 +27,23 @@ final class Configuration {
     boolean pips = architecture.family() == Architecture.Family.PIPS;
     mote_config.set(config, "family", pips ? mote_h.MOTE_FAMILY_PIPS : mote_h.MOTE_FAMILY_MOTE);
     mote_config.set(config, "precision", code(precision));
-    mote_config.set(config, "threads", Integer.getInteger("mote.cpu.threads", 0));
+    mote_config.set(config, "threads", threads(System.getProperty("mote.cpu.threads")));
     plan(config, plan);
     architecture(config, architecture);
     return config;
+  }
+
+  /** The property {@code mote.cpu.threads}; 0, as many as there are processors, without it. */
+  static int threads(String given) {
+    if (given == null) {
+      return 0;
+    }
+    if (!given.matches("[1-9]\\d{0,3}") || Integer.parseInt(given) > MOST_THREADS) {
+      throw new MoteException(
+          "number of threads is none: mote.cpu.threads=%s; give 1 to %d or leave it out"
+              .formatted(Untrusted.printable(given), MOST_THREADS));
+    }
+    return Integer.parseInt(given);
   }
 
   private static int code(Precision precision) {
