@@ -72,6 +72,24 @@ class LauncherTest {
     CliFixture.assertContains(ended.err(), "apt-get install maven");
   }
 
+  /** Without one the Java reference runs on; the first start with one builds the engine. */
+  @Test
+  void aCompilerThatWasInstalledLaterIsUsed() throws Exception {
+    Path root = repository();
+    Path natives = Files.createDirectories(root.resolve("java/cpu/target/classes/mote/cpu/native"));
+    Files.writeString(natives.resolve("missing"), "g++");
+    String few =
+        tools("sed", "readlink", "dirname", "cat", "find", "head", "uname", "cmake", "make");
+    Map<String, String> before =
+        Map.of("PATH", few, "MOTE_JAVA_OPTIONS", "-XX:-AutoCreateSharedArchive");
+    Ended runs = run(root.resolve("mote"), before);
+    assertEquals(0, runs.code(), runs.err());
+    tools("g++");
+    Ended builds = run(root.resolve("mote"), before);
+    assertEquals(1, builds.code());
+    CliFixture.assertContains(builds.err(), "mote: Maven is missing: ");
+  }
+
   /** A folder with the launcher and what a build leaves for it, at a path with a space. */
   private Path repository() throws IOException {
     Path root = folder.toRealPath().resolve("a clone");
