@@ -12,7 +12,7 @@ def small():
 
 
 def test_correlation_is_that_of_the_whole_volume():
-    """On demand at integer positions = all products, then bilinear sampling with zeros outside (probe's definition)."""
+    """On demand at integer positions = all products, then bilinear sampling with zeros outside."""
     model, B, S, N = small(), 2, 8, 5
     maps = F.normalize(torch.randn(B * S, 16, 13, 17, dtype=torch.float64), dim=1)
     pyramid, frames = model.pyramid(maps), torch.arange(B * S).reshape(B, S)

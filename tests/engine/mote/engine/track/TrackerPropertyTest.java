@@ -14,10 +14,10 @@ import mote.engine.Plan;
 import org.junit.jupiter.api.Test;
 
 /**
- * The scheduler against the plain loop over one point with the whole video at hand (probe and
- * published code), for videos of any length, queries on any frame, any hop, both directions. What
- * refining gives depends on every frame and every first estimate of a window, and differs from
- * window to window, so that a wrong one shows in the tracks.
+ * The scheduler against the plain loop over one point with the whole video at hand (that of
+ * weights/training and of the published code), for videos of any length, queries on any frame, any
+ * hop, both directions. What refining gives depends on every frame and every first estimate of a
+ * window, and differs from window to window, so that a wrong one shows in the tracks.
  */
 class TrackerPropertyTest {
   private static final int CASES = 2_000;

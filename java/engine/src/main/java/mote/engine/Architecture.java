@@ -171,7 +171,10 @@ public record Architecture(
     return levelHeight(width, stride, level);
   }
 
-  /** Names and shapes of all parameters, in the order of the published checkpoint or the probe. */
+  /**
+   * Names and shapes of all parameters, in the order of the published checkpoint or of
+   * weights/training.
+   */
   public Map<String, long[]> shapes() {
     Map<String, long[]> shapes = new LinkedHashMap<>();
     if (family == Family.PIPS) {
