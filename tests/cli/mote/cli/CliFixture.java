@@ -1,6 +1,7 @@
 package mote.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -106,6 +107,37 @@ abstract class CliFixture {
       ImageIO.write(picture, "png", target.resolve("%05d.png".formatted(frame)).toFile());
     }
     return target;
+  }
+
+  /** The command line in a JVM of its own. */
+  static List<String> childCommand(Object... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "--add-opens=java.base/java.nio=ALL-UNNAMED"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    return command;
+  }
+
+  /**
+   * Asserts that one line of standard error is this message, or begins like it.
+   *
+   * @param message {@code reason: name=value; remedy}, or its beginning up to a comma
+   */
+  static void assertSaid(Ran ran, String message) {
+    String expected = "mote: " + message;
+    boolean whole = !message.endsWith(",") && !message.endsWith("=");
+    boolean found =
+        ran.err()
+            .lines()
+            .anyMatch(line -> whole ? line.equals(expected) : line.startsWith(expected));
+    assertTrue(found, () -> "expected: " + expected + "\nin: " + ran.err());
   }
 
   static void assertContains(String text, String part) {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -41,18 +40,11 @@ class InterruptTest extends CliFixture {
   }
 
   private Process start(Path video, Path out, Path overlay) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElseThrow());
-    command.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "--add-opens=java.base/java.nio=ALL-UNNAMED",
-            "-Dmote.terminal=true"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(List.of("track", video.toString(), "--grid", "1", "--out", out.toString()));
     // Many refinements a window: slow enough to be caught in the middle.
-    command.addAll(List.of("--overlay", overlay.toString(), "--iterations", "32"));
+    List<String> command =
+        childCommand(
+            "track", video, "--grid", 1, "--out", out, "--overlay", overlay, "--iterations", 32);
+    command.add(1, "-Dmote.terminal=true");
     return new ProcessBuilder(command)
         .redirectError(folder.resolve("err.txt").toFile())
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
