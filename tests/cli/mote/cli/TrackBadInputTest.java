@@ -5,13 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
+import javax.sound.sampled.AudioFileFormat;
+import javax.sound.sampled.AudioFormat;
+import javax.sound.sampled.AudioInputStream;
+import javax.sound.sampled.AudioSystem;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What mote track says to bad input, that it exits with 1, and that nothing tracked is lost. */
 class TrackBadInputTest extends CliFixture {
@@ -33,14 +40,54 @@ class TrackBadInputTest extends CliFixture {
   @Test
   void videosThatAreNone() throws IOException {
     Path missing = folder.resolve("none.mp4");
-    assertContains(track(missing, "--grid", "1").expect(1).err(), "file=" + missing);
+    assertNothing(missing, "a video does not exist: file=" + missing + "; check the path");
     Path empty = Files.createFile(folder.resolve("empty.mp4"));
-    assertContains(track(empty, "--grid", "1").expect(1).err(), "a video is empty: file=" + empty);
+    assertNothing(empty, "a video is empty: file=" + empty + ", bytes=0; fetch or record it again");
     Path text = Files.writeString(folder.resolve("text.mp4"), "this is no video".repeat(99));
-    assertContains(track(text, "--grid", "1").expect(1).err(), "file=" + text);
+    assertNothing(text, "a file cannot be read as a video: file=" + text + ", cause=");
     Path bare = Files.createDirectory(folder.resolve("bare"));
-    assertContains(track(bare, "--grid", "1").expect(1).err(), bare.toString());
-    assertFalse(Files.exists(out()));
+    assertNothing(
+        bare,
+        "a folder holds no picture: folder="
+            + bare
+            + "; give one with png, jpg, webp or bmp files");
+  }
+
+  @Test
+  void soundIsNoVideo() throws IOException {
+    Path sound = folder.resolve("sound.wav");
+    AudioFormat format = new AudioFormat(8000, 16, 1, true, false);
+    try (AudioInputStream silence =
+        new AudioInputStream(new ByteArrayInputStream(new byte[1600]), format, 800)) {
+      AudioSystem.write(silence, AudioFileFormat.Type.WAVE, sound.toFile());
+    }
+    assertNothing(
+        sound,
+        "a file holds no video: file="
+            + sound
+            + ", streams=1 (audio only); give a file with a video stream, or fetch this one again"
+            + " if it was cut");
+  }
+
+  @Test
+  void aVideoThatIsCutInItsHeaderHasNothingToKeep() throws IOException {
+    Path video = video("cut.mp4", 3);
+    Files.write(video, Arrays.copyOf(Files.readAllBytes(video), 40));
+    assertNothing(
+        video,
+        "a file holds no video: file="
+            + video
+            + ", streams=0; give a file with a video stream, or fetch this one again if it was"
+            + " cut");
+  }
+
+  /** Nothing was tracked: that message, and no file more than before. */
+  private void assertNothing(Path video, String message) throws IOException {
+    List<String> before = names();
+    Ran ran = track(video, "--grid", "1", "--overlay", folder.resolve("o.mp4")).expect(1);
+    assertSaid(ran, message);
+    assertEquals("", ran.out());
+    assertEquals(before, names());
   }
 
   @Test
@@ -58,16 +105,18 @@ class TrackBadInputTest extends CliFixture {
     assertTrue(Files.size(overlay) > 0);
   }
 
-  @Test
-  void aCutOffVideoKeepsTheRest() throws IOException {
-    Path whole = video("whole.webm", 40);
-    byte[] bytes = Files.readAllBytes(whole);
-    Path cut = folder.resolve("cut.webm");
-    Files.write(cut, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+  @ParameterizedTest
+  @ValueSource(strings = {"cut.webm", "cut.mp4"})
+  void aCutOffVideoKeepsTheRest(String name) throws IOException {
+    Path cut = video(name, 40);
+    byte[] bytes = Files.readAllBytes(cut);
+    Files.write(cut, Arrays.copyOf(bytes, bytes.length * 6 / 10));
     Ran ran = track(cut, "--grid", "1").expect(1);
-    assertContains(ran.err(), "file=" + cut);
     int rows = Files.readAllLines(out()).size() - 1;
     assertTrue(rows > 0 && rows < 40, rows + " rows");
+    assertSaid(ran, "a video is damaged or ends early: file=" + cut + ", frame=" + rows + ",");
+    assertContains(ran.err(), "; frames before it are good, repair or re-encode the file\n");
+    assertEquals(List.of(name, "t.csv"), names());
   }
 
   @Test
@@ -98,10 +147,28 @@ class TrackBadInputTest extends CliFixture {
   }
 
   @Test
-  void outputsThatCannotBeWrittenAreRefusedFirst() {
+  void outputsThatCannotBeWrittenAreRefusedFirst() throws IOException {
     Path nowhere = folder.resolve("none/t.csv");
     Ran ran = run("track", "v.mp4", "--grid", "1", "--out", nowhere).expect(1);
-    assertContains(ran.err(), "output folder cannot be written: path=" + nowhere);
+    assertSaid(
+        ran,
+        "output folder cannot be written: path="
+            + nowhere
+            + ", folder="
+            + nowhere.getParent()
+            + "; create it or choose another");
+    // Below a file nobody can write, whatever rights root has.
+    Path file = Files.writeString(folder.resolve("file"), "kept");
+    Path below = file.resolve("t.csv");
+    assertSaid(
+        run("track", "v.mp4", "--grid", "1", "--out", below).expect(1),
+        "output folder cannot be written: path="
+            + below
+            + ", folder="
+            + file
+            + "; create it or choose another");
+    assertEquals(List.of("file"), names());
+    assertEquals("kept", Files.readString(file));
     assertContains(
         run("track", "v.mp4", "--grid", "1", "--out", folder.resolve("t.xls")).expect(1).err(),
         "t.xls");
@@ -111,26 +178,6 @@ class TrackBadInputTest extends CliFixture {
     assertContains(
         track(folder, "--grid", "1", "--overlay", folder.resolve("o.avi")).expect(1).err(),
         "o.avi");
-  }
-
-  @Test
-  void weightsThatAreNone() throws IOException {
-    Path video = pictures("frames", 3);
-    Path weights = folder.resolve("w.safetensors");
-    for (byte[] content :
-        List.of(
-            new byte[0],
-            new byte[] {-1, -1, -1, -1, -1, -1, -1, 127, '{'},
-            "\2\0\0\0\0\0\0\0{}".getBytes(StandardCharsets.ISO_8859_1))) {
-      Files.write(weights, content);
-      Ran ran = track(video, "--grid", "1", "--weights", weights).expect(1);
-      assertContains(ran.err(), weights.toString());
-    }
-    byte[] shipped = Files.readAllBytes(Home.file(WeightsOption.SHIPPED));
-    Files.write(weights, java.util.Arrays.copyOf(shipped, shipped.length - 4));
-    assertContains(
-        track(video, "--grid", "1", "--weights", weights).expect(1).err(), weights.toString());
-    assertFalse(Files.exists(out()));
   }
 
   @Test
