@@ -5,10 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import mote.cpu.CpuProvider;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -91,6 +96,34 @@ class ModelCommandsTest extends CliFixture {
     Path out = folder.resolve("out.safetensors");
     assertContains(run("convert", in, out).expect(1).err(), in.toString());
     assertFalse(Files.exists(out));
+  }
+
+  /** What pickle makes of an object whose __reduce__ returns (os.system, (command,)). */
+  @Test
+  void convertCallsNothing() throws IOException {
+    Path marker = folder.resolve("called");
+    String command = "touch " + marker;
+    ByteArrayOutputStream pickle = new ByteArrayOutputStream();
+    pickle.writeBytes(new byte[] {(byte) 0x80, 2});
+    pickle.writeBytes("cposix\nsystem\nX".getBytes(StandardCharsets.US_ASCII));
+    pickle.writeBytes(new byte[] {(byte) command.length(), 0, 0, 0});
+    pickle.writeBytes(command.getBytes(StandardCharsets.US_ASCII));
+    pickle.writeBytes(new byte[] {(byte) 0x85, 'R', '.'});
+    Path in = folder.resolve("in.pth");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(in))) {
+      zip.putNextEntry(new ZipEntry("archive/data.pkl"));
+      zip.write(pickle.toByteArray());
+      zip.putNextEntry(new ZipEntry("archive/version"));
+      zip.write('3');
+    }
+    Ran ran = run("convert", in, folder.resolve("out.safetensors")).expect(1);
+    assertSaid(
+        ran,
+        "checkpoint tries to call something: path="
+            + in
+            + ", offset=16, callable=\"posix.system\"; nothing was executed, give a checkpoint that"
+            + " holds tensors, plain containers and numbers only");
+    assertEquals(List.of("in.pth"), names(), "neither called nor written");
   }
 
   @Test
