@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import javax.imageio.ImageIO;
 import mote.engine.FrameSource;
 import mote.engine.Frames;
 import mote.engine.MoteException;
@@ -171,6 +173,33 @@ final class VideosTest extends MediaFixture {
         for (int channel = 0; channel < 3; channel++) {
           int expected = quadrants[q] >> 8 * (2 - channel) & 0xff;
           assertEquals(expected, seen.at(x, y, width, channel), 8, "quadrant " + q);
+        }
+      }
+    }
+  }
+
+  /** Chroma at half the resolution belongs to the same pixels whatever the size. */
+  @ParameterizedTest
+  @CsvSource({"64, 96", "64, 95", "63, 96", "63, 95"})
+  void chromaStaysInPlaceAtOddSizes(int height, int width) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int red = (int) (128 + 100 * Math.sin(0.35 * x + 0.1 * y));
+        int blue = (int) (128 + 100 * Math.cos(0.3 * y - 0.1 * x));
+        image.setRGB(x, y, red << 16 | 110 << 8 | blue);
+      }
+    }
+    Path file = folder.resolve("%dx%d.jpg".formatted(width, height));
+    save(image, file, "jpg"); // 4:2:0
+    BufferedImage expected = ImageIO.read(file.toFile());
+    try (FrameSource source = Videos.open(file)) {
+      Seen seen = readAll(source).getFirst();
+      for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+          String at = "x=" + x + ", y=" + y;
+          assertEquals(expected.getRGB(x, y) >> 16 & 0xff, seen.at(x, y, width, 0), 4, at);
+          assertEquals(expected.getRGB(x, y) & 0xff, seen.at(x, y, width, 2), 4, at);
         }
       }
     }

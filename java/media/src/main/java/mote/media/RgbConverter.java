@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import mote.engine.MoteException;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVPixFmtDescriptor;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
@@ -14,6 +15,10 @@ import org.bytedeco.javacpp.PointerPointer;
  * Decoded pictures to RGB uint8, full range, through swscale with accurate rounding and
  * full-resolution chroma interpolation. The matrix (BT.601, BT.709, ...) and range are the frame's
  * tags; without a matrix tag BT.709 from 720 lines on, otherwise BT.601, as players do.
+ *
+ * <p>swscale squeezes the chroma of an odd width or height, whose last sample reaches beyond the
+ * picture, into the picture: colours end up to a pixel off. Such pictures are converted with the
+ * columns and rows that their chroma covers, which are then left out.
  */
 final class RgbConverter implements AutoCloseable {
   private static final int FLAGS =
@@ -31,8 +36,14 @@ final class RgbConverter implements AutoCloseable {
   private final PointerPointer<NativeAddress> planes = new PointerPointer<>(4);
   private final IntPointer strides = new IntPointer(4);
   private SwsContext scaler;
+
+  /** Holds pictures whose chroma covers more than the picture; null where none does. */
+  private AVFrame roomy;
+
   private int height;
   private int width;
+  private int coveredHeight;
+  private int coveredWidth;
   private int format = avutil.AV_PIX_FMT_NONE;
   private int matrix;
   private boolean fullRange;
@@ -58,14 +69,17 @@ final class RgbConverter implements AutoCloseable {
     }
     prepare(frame, name);
     // Rows whose length is a multiple of the vectors are written in place: nothing can run over.
-    boolean direct = orientation.equals(Orientation.UPRIGHT) && width * 3 % PADDING == 0;
-    long stride = direct ? 3L * width : paddedStride(width);
+    boolean direct =
+        roomy == null && orientation.equals(Orientation.UPRIGHT) && width * 3 % PADDING == 0;
+    long stride = direct ? 3L * width : paddedStride(coveredWidth);
+    AVFrame source = roomy == null ? frame : copyToRoomy(frame, name);
     MemorySegment target = direct ? rgb : padded;
     planes.put(0, new NativeAddress(target.address()));
     strides.put(0, (int) stride);
     int rows =
-        swscale.sws_scale(scaler, frame.data(), frame.linesize(), 0, height, planes, strides);
-    if (rows != height) {
+        swscale.sws_scale(
+            scaler, source.data(), source.linesize(), 0, coveredHeight, planes, strides);
+    if (rows != coveredHeight) {
       throw new MoteException(
           "a picture cannot be converted to RGB: file=%s, format=%s, cause=%s; re-encode it as H.264 or PNG"
               .formatted(
@@ -97,13 +111,16 @@ final class RgbConverter implements AutoCloseable {
     format = frameFormat;
     matrix = frameMatrix;
     fullRange = frameFull;
+    AVPixFmtDescriptor samples = avutil.av_pix_fmt_desc_get(format);
+    coveredHeight = roundedUp(height, samples.log2_chroma_h());
+    coveredWidth = roundedUp(width, samples.log2_chroma_w());
     scaler =
         swscale.sws_getContext(
-            width,
-            height,
+            coveredWidth,
+            coveredHeight,
             format,
-            width,
-            height,
+            coveredWidth,
+            coveredHeight,
             avutil.AV_PIX_FMT_RGB24,
             FLAGS,
             null,
@@ -120,7 +137,28 @@ final class RgbConverter implements AutoCloseable {
     // RGB pictures and those whose range cannot be chosen refuse: their conversion needs no matrix.
     swscale.sws_setColorspaceDetails(scaler, from, fullRange ? 1 : 0, to, 1, 0, ONE, ONE);
     arena = Arena.ofShared();
-    padded = arena.allocate(height * paddedStride(width) + PADDING, PADDING);
+    padded = arena.allocate(coveredHeight * paddedStride(coveredWidth) + PADDING, PADDING);
+    if (coveredHeight != height || coveredWidth != width) {
+      roomy = Ffmpeg.allocated(avutil.av_frame_alloc(), "frame");
+      roomy.width(coveredWidth).height(coveredHeight).format(format);
+      require(avutil.av_frame_get_buffer(roomy, 0), name);
+    }
+  }
+
+  /** What lies beyond the picture stays undefined: it is left out in the end. */
+  private AVFrame copyToRoomy(AVFrame frame, Object name) {
+    roomy.width(width).height(height).format(frame.format());
+    require(avutil.av_frame_copy(roomy, frame), name);
+    return roomy;
+  }
+
+  private static int roundedUp(int size, int log2) {
+    return size + (1 << log2) - 1 >> log2 << log2;
+  }
+
+  private static void require(int code, Object name) {
+    Ffmpeg.require(
+        code, "a picture cannot be converted to RGB", name, "re-encode it as H.264 or PNG");
   }
 
   /** The matrix, as swscale numbers them, of a video of that many lines that does not say. */
@@ -189,6 +227,10 @@ final class RgbConverter implements AutoCloseable {
     if (scaler != null) {
       swscale.sws_freeContext(scaler);
       scaler = null;
+    }
+    if (roomy != null) {
+      avutil.av_frame_free(roomy);
+      roomy = null;
     }
     if (arena != null) {
       arena.close();
