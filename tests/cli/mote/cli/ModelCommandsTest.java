@@ -10,11 +10,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import mote.cpu.CpuProvider;
+import mote.engine.Safetensors;
+import mote.engine.WeightsFile;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +93,26 @@ class ModelCommandsTest extends CliFixture {
     assertEquals(64, json.get("sha256").asText().length());
     assertEquals(Files.size(WEIGHTS), json.get("bytes").asLong());
     assertEquals("mote", json.get("architecture").get("family").asText());
+  }
+
+  @Test
+  void infoPrintsNothingThatSteersATerminal() {
+    Path file = folder.resolve("w.safetensors");
+    try (WeightsFile weights = WeightsFile.open(WEIGHTS)) {
+      List<Safetensors.Tensor> tensors = new ArrayList<>();
+      weights
+          .architecture()
+          .shapes()
+          .forEach(
+              (name, shape) ->
+                  tensors.add(
+                      new Safetensors.Tensor(
+                          name, Safetensors.Type.F32, shape, weights.tensor(name))));
+      Map<String, String> metadata = new HashMap<>(weights.metadata());
+      metadata.put("mote.license", "free\u001b[2J\nsha256      0\u202e");
+      Safetensors.write(file, metadata, tensors);
+    }
+    assertContains(run("info", file).expect(0).out(), "licence     free?[2J?sha256      0?\n");
   }
 
   @Test

@@ -3,6 +3,7 @@ package mote.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import mote.engine.Untrusted;
 import mote.engine.WeightsInfo;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,7 +52,7 @@ final class InfoCommand implements Callable<Integer> {
   }
 
   private static String known(String text) {
-    return text == null ? "not said" : text;
+    return text == null ? "not said" : Untrusted.visible(text);
   }
 
   private static void line(PrintWriter out, String name, Object value) {
