@@ -120,6 +120,18 @@ class TrackBadInputTest extends CliFixture {
   }
 
   @Test
+  void aCutOffVideoKeepsThePastOfItsPointsToo() throws IOException {
+    Path cut = video("cut.webm", 40);
+    byte[] bytes = Files.readAllBytes(cut);
+    Files.write(cut, Arrays.copyOf(bytes, bytes.length * 6 / 10));
+    Ran ran = track(cut, "--points", "30,20@5", "--backward").expect(1);
+    assertContains(ran.err(), "mote: a video is damaged or ends early: file=" + cut);
+    List<String> lines = Files.readAllLines(out());
+    assertTrue(lines.get(1).startsWith("0,0,0,"), lines.get(1));
+    assertTrue(lines.size() > 1 + 5, lines.size() + " lines");
+  }
+
+  @Test
   void pointsOutsideOfTheVideo() throws IOException {
     Path video = pictures("frames", 4);
     assertContains(
