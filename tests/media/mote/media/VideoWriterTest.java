@@ -88,6 +88,30 @@ final class VideoWriterTest extends MediaFixture {
     }
   }
 
+  /** Who closes while another thread waits for the end takes the file away, and never a part. */
+  @ParameterizedTest
+  @ValueSource(strings = {"out.mp4", "out.webm", "out.gif"})
+  void closingWhileItEndsLeavesAWholeFileOrNone(String name) throws Exception {
+    Path file = folder.resolve(name);
+    VideoWriter writer = VideoWriter.create(file, 720, 1280);
+    for (int i = 0; i < VideoWriter.QUEUE; i++) {
+      writer.next().fill((byte) grey(i));
+      writer.submit(i * 40_000_000L);
+    }
+    Thread ending = Thread.ofPlatform().start(writer::finishEarly);
+    while (ending.getState() == Thread.State.NEW || ending.getState() == Thread.State.RUNNABLE) {
+      Thread.onSpinWait();
+    }
+    writer.close();
+    ending.join();
+    if (Files.exists(file)) {
+      try (FrameSource source = Videos.open(file)) {
+        assertEquals(VideoWriter.QUEUE, readAll(source).size());
+      }
+    }
+    assertTrue(names().isEmpty() || names().equals(List.of(name)), names().toString());
+  }
+
   @Test
   void withoutAFrameThereIsNoFile() throws IOException {
     Path file = folder.resolve("out.mp4");

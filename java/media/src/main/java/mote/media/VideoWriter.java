@@ -1,15 +1,10 @@
 package mote.media;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import mote.engine.MoteException;
 
 /**
@@ -25,32 +20,16 @@ public final class VideoWriter implements AutoCloseable {
   /** Frames that wait for the encoder at most. */
   public static final int QUEUE = 4;
 
-  private static final int PADDING = 64;
-
   private final Path file;
   private final Path temporary;
-  private final FrameEncoder encoder;
-  private final Arena arena = Arena.ofShared();
   private final long pictureBytes;
+  private final EncodingQueue queue;
 
-  /** Guards everything below. */
-  private final ReentrantLock lock = new ReentrantLock();
+  /** Guards what follows and the file's name. */
+  private final Object naming = new Object();
 
-  private final Condition changed = lock.newCondition();
-  private final Deque<MemorySegment> free = new ArrayDeque<>();
-  private final Deque<Pending> waiting = new ArrayDeque<>();
-  private MemorySegment next;
-  private long firstNanos;
-  private long lastNanos;
-  private long submitted;
-  private boolean ending;
-  private boolean encoderDone;
-  private boolean abandoned;
   private boolean named;
   private boolean closed;
-  private RuntimeException failure;
-
-  private record Pending(MemorySegment picture, long nanos) {}
 
   /**
    * Says early whether a file could be written, before anything is computed for it.
@@ -96,21 +75,16 @@ public final class VideoWriter implements AutoCloseable {
     temporary = temporaryName(file);
     pictureBytes = 3L * height * width;
     try {
-      encoder =
+      FrameEncoder encoder =
           format == VideoFormat.GIF
               ? new GifEncoder(temporary, file, height, width)
               : new YuvEncoder(temporary, file, format, height, width);
-      for (int i = 0; i < QUEUE; i++) {
-        // The encoder reads whole vectors: the slice that callers see ends before the padding.
-        free.add(arena.allocate(pictureBytes + PADDING, PADDING).asSlice(0, pictureBytes));
-      }
+      queue = new EncodingQueue(encoder, file, pictureBytes);
     } catch (RuntimeException e) {
-      arena.close();
       remove();
       throw e;
     }
     OpenMedia.add(this);
-    Thread.ofPlatform().name("mote-encode").daemon().start(this::encodeAll);
   }
 
   /** Hidden, in the file's own folder so that renaming is one step, and the process's own. */
@@ -125,19 +99,7 @@ public final class VideoWriter implements AutoCloseable {
    * it, then {@link #submit}. Waits while the encoder is behind.
    */
   public MemorySegment next() {
-    lock.lock();
-    try {
-      while (next == null && free.isEmpty() && !ending && failure == null) {
-        changed.awaitUninterruptibly();
-      }
-      requireTaking();
-      if (next == null) {
-        next = free.poll();
-      }
-      return next;
-    } finally {
-      lock.unlock();
-    }
+    return queue.next();
   }
 
   /**
@@ -146,27 +108,7 @@ public final class VideoWriter implements AutoCloseable {
    * @param timestampNanos when it is shown, not before the last; the first frame's becomes 0
    */
   public void submit(long timestampNanos) {
-    lock.lock();
-    try {
-      requireTaking();
-      if (next == null) {
-        throw new IllegalStateException("VideoWriter has no frame to take; call next() first");
-      }
-      if (submitted == 0) {
-        firstNanos = timestampNanos;
-      } else if (timestampNanos < lastNanos) {
-        throw new MoteException(
-            "a frame is older than the last: file=%s, frame=%d, timestamp_ns=%d, last_timestamp_ns=%d; write frames in order"
-                .formatted(file, submitted, timestampNanos, lastNanos));
-      }
-      lastNanos = timestampNanos;
-      waiting.add(new Pending(next, timestampNanos - firstNanos));
-      next = null;
-      submitted++;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    queue.submit(timestampNanos);
   }
 
   /** Copies a frame and hands it to the encoder. */
@@ -203,138 +145,40 @@ public final class VideoWriter implements AutoCloseable {
    * @return frames in the file
    */
   public long finishEarly() {
-    lock.lock();
+    boolean whole = queue.end();
+    synchronized (naming) {
+      if (whole && !named && !closed) {
+        name();
+      }
+    }
+    return queue.submitted();
+  }
+
+  private void name() {
     try {
-      if (named || closed) {
-        return submitted;
-      }
-      ending = true;
-      changed.signalAll();
-      awaitEncoder();
-      if (named || closed) {
-        return submitted;
-      }
-      if (failure != null) {
-        throw failure;
-      }
-      if (submitted > 0) {
-        Files.move(
-            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        named = true;
-      }
-      return submitted;
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      named = true;
     } catch (IOException e) {
       throw new MoteException(
           "a finished video cannot be given its name: file=%s, cause=%s; check the folder"
               .formatted(file, e),
           e);
-    } finally {
-      lock.unlock();
     }
   }
 
   /** Frees everything; a file that was not finished is removed. */
   @Override
   public void close() {
-    lock.lock();
-    try {
-      if (closed) {
-        return;
+    queue.close();
+    synchronized (naming) {
+      if (!closed) {
+        closed = true;
+        if (!named) {
+          remove();
+        }
+        OpenMedia.remove(this);
       }
-      ending = true;
-      abandoned = true;
-      changed.signalAll();
-      awaitEncoder();
-      if (closed) {
-        return;
-      }
-      closed = true;
-      encoder.close();
-      arena.close();
-      if (!named) {
-        remove();
-      }
-      OpenMedia.remove(this);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Waits without the lock until the encoder thread is through with file and memory. */
-  private void awaitEncoder() {
-    while (!encoderDone) {
-      changed.awaitUninterruptibly();
-    }
-  }
-
-  private void encodeAll() {
-    try {
-      for (Pending frame = take(); frame != null; frame = take()) {
-        encoder.encode(frame.picture(), frame.nanos());
-        giveBack(frame.picture());
-      }
-      if (isWanted()) {
-        encoder.finish();
-      }
-      endEncoding(null);
-    } catch (RuntimeException e) {
-      endEncoding(e);
-    } catch (Error e) {
-      endEncoding(new IllegalStateException("the encoder died: file=" + file, e));
-      throw e;
-    }
-  }
-
-  /** The next frame to encode; null when there is none and none will come. */
-  private Pending take() {
-    lock.lock();
-    try {
-      while (waiting.isEmpty() && !ending) {
-        changed.awaitUninterruptibly();
-      }
-      return abandoned ? null : waiting.poll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean isWanted() {
-    lock.lock();
-    try {
-      return !abandoned && submitted > 0;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void giveBack(MemorySegment picture) {
-    lock.lock();
-    try {
-      free.add(picture);
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void endEncoding(RuntimeException reason) {
-    lock.lock();
-    try {
-      failure = reason;
-      encoderDone = true;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void requireTaking() {
-    if (failure != null) {
-      throw failure;
-    }
-    if (ending) {
-      throw new IllegalStateException(
-          "VideoWriter is finished: file=" + file + ", frames=" + submitted + "; create a new one");
     }
   }
 
