@@ -4,13 +4,12 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "mixer.h"
-
 namespace mote {
 namespace {
 
-// Dot products that are kept between calls, at most; a chunk's are kept in any case.
+// Dot products that are kept between calls, at most; those of kLeastKept points are in any case.
 constexpr int64_t kKeptBytes = 96 << 20;
+constexpr int kLeastKept = 64;
 
 constexpr int kMostPositions = 100;  // (2 * 4 + 2)^2
 constexpr int kMostLanes = 32;       // (2 * 2 + 1)^2, rounded up
@@ -51,9 +50,9 @@ Correlator::Correlator(const Kernels& kernels, Memory& memory, const mote_config
   // pips' features change with every iteration: nothing of theirs is worth keeping.
   kept_slots_ = geometry.pips ? 0 : std::min(config.slots, 2 * config.window);
   const int64_t row_floats = dots_floats_ * kept_slots_ * geometry.levels_count;
-  const int chunks = (config.points + kChunkPoints - 1) / kChunkPoints;
-  const int64_t affordable = row_floats == 0 ? 1 : kKeptBytes / 4 / (row_floats * kChunkPoints);
-  kept_rows_ = kChunkPoints * static_cast<int>(std::clamp<int64_t>(affordable, 1, chunks));
+  const int units = (config.points + kLeastKept - 1) / kLeastKept;
+  const int64_t affordable = row_floats == 0 ? 1 : kKeptBytes / 4 / (row_floats * kLeastKept);
+  kept_rows_ = kLeastKept * static_cast<int>(std::clamp<int64_t>(affordable, 1, units));
   dots_ = Array<float>(memory, row_floats * kept_rows_);
   keys_ =
       Array<Key>(memory, static_cast<int64_t>(kept_rows_) * kept_slots_ * geometry.levels_count);

@@ -21,6 +21,9 @@ class Correlator {
 
   void sample(int slot, int count, const int32_t* templates, const float* xy);
 
+  // Rows that far apart keep their dot products in the same place: they must not run at once.
+  int kept_rows() const { return kept_rows_; }
+
   // The template's finest-level centre feature: pitch floats.
   const float* centre(int template_id) const;
   // One pixel of a template: pitch floats.
@@ -29,7 +32,7 @@ class Correlator {
   // One point in all frames of a window. xy (window, 2) in feature pixels; feature (window, pitch)
   // replaces the template (pips). out: level l of frame s at out + s * out_row + l * level_step, as
   // (positions) for pips, (positions, patch) for mote. row: the point's place in the call, under
-  // which dot products are kept. Different rows may run at once.
+  // which dot products are kept. Rows less than kept_rows() apart may run at once.
   void correlate(const int32_t* slots, int row, int template_id, const float* xy,
                  const float* feature, float* out, int64_t out_row, int64_t level_step);
 

@@ -117,14 +117,6 @@ void Engine::sample(int slot, int count, const int32_t* templates, const float* 
   correlator_.sample(slot, count, templates, xy);
 }
 
-template <class F>
-void Engine::for_chunks(const int32_t* slots, int count, const int32_t* templates, F work) {
-  use_threads();
-  for (int first = 0; first < count; first += kChunkPoints) {
-    work(Chunk{slots, templates + first, first, std::min(kChunkPoints, count - first), count});
-  }
-}
-
 void Engine::refine(const int32_t* slots, int count, const int32_t* templates,
                     const uint8_t* locked, int iterations, float* xy, float* visibility,
                     float* confidence) {
@@ -134,9 +126,8 @@ void Engine::refine(const int32_t* slots, int count, const int32_t* templates,
     throw Failure(MOTE_INVALID_ARGUMENT,
                   "pointer is null: argument=locked or confidence; give memory");
   }
-  for_chunks(slots, count, templates, [&](const Chunk& chunk) {
-    refiner_.refine(chunk, locked, iterations, xy, visibility, confidence);
-  });
+  use_threads();
+  refiner_.refine(slots, count, templates, locked, iterations, xy, visibility, confidence);
 }
 
 void Engine::features(int slot, int level, float* out) const {
@@ -163,23 +154,21 @@ void Engine::read_template(int template_id, float* out) const {
 void Engine::correlate(const int32_t* slots, int count, const int32_t* templates, const float* xy,
                        const float* state, float* out) {
   check_window(slots, count, templates, xy);
-  for_chunks(slots, count, templates,
-             [&](const Chunk& chunk) { refiner_.correlate(chunk, xy, state, out); });
+  use_threads();
+  refiner_.correlate(slots, count, templates, xy, state, out);
 }
 
 void Engine::mixer_input(const int32_t* slots, int count, const int32_t* templates, const float* xy,
                          const float* state, float* out) {
   check_window(slots, count, templates, xy);
-  for_chunks(slots, count, templates,
-             [&](const Chunk& chunk) { refiner_.mixer_input(chunk, xy, state, out); });
+  use_threads();
+  refiner_.mixer_input(slots, count, templates, xy, state, out);
 }
 
 void Engine::mixer(int count, const float* in, float* out) {
   check_range("count", count, 0, config_.points);
   use_threads();
-  for (int first = 0; first < count; first += kChunkPoints) {
-    refiner_.mixer(first, std::min(kChunkPoints, count - first), in, out);
-  }
+  refiner_.mixer(count, in, out);
 }
 
 void Engine::stage_nanos(int64_t* out) const {

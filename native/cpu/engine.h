@@ -39,8 +39,6 @@ class Engine {
   void check_points(int count, const int32_t* templates) const;
   void check_window(const int32_t* slots, int count, const int32_t* templates,
                     const float* xy) const;
-  template <class F>
-  void for_chunks(const int32_t* slots, int count, const int32_t* templates, F work);
 
   mote_config config_;
   Memory memory_;

@@ -49,13 +49,18 @@ Mixer::Mixer(Context& context, const Tensors& tensors, const mote_config& config
     time_ = Array<float>(memory, count);
     std::copy_n(tensors.get("temb", count), count, time_.data());
   }
-  const int64_t rows = static_cast<int64_t>(kChunkPoints) * window_;
-  x_ = Array<float>(memory, rows * width_);
-  normed_ = Array<float>(memory, rows * row_of(width_));
-  mean_ = Array<float>(memory, pips_ ? kChunkPoints * row_of(width_) : 0);
-  normed_bf16_ = Array<uint16_t>(memory, bf16_ ? rows * row_of(width_) : 0);
-  expanded_ = Array<float>(memory, bf16_ ? 0 : rows * row_of(hidden_));
-  expanded_bf16_ = Array<uint16_t>(memory, bf16_ ? rows * row_of(hidden_) : 0);
+}
+
+MixerWorkspace Mixer::workspace(Memory& memory, int points) const {
+  const int64_t rows = static_cast<int64_t>(points) * window_;
+  MixerWorkspace w;
+  w.x = Array<float>(memory, rows * width_);
+  w.normed = Array<float>(memory, rows * row_of(width_));
+  w.normed_bf16 = Array<uint16_t>(memory, bf16_ ? rows * row_of(width_) : 0);
+  w.expanded = Array<float>(memory, bf16_ ? 0 : rows * row_of(hidden_));
+  w.expanded_bf16 = Array<uint16_t>(memory, bf16_ ? rows * row_of(hidden_) : 0);
+  w.mean = Array<float>(memory, pips_ ? points * row_of(width_) : 0);
+  return w;
 }
 
 Array<float> Mixer::read_norm(const Tensors& tensors, const std::string& name) const {
@@ -97,7 +102,7 @@ void Mixer::add_block(const Tensors& tensors, int index) {
   blocks_.push_back(std::move(block));
 }
 
-void Mixer::mix(int count, Block& block) {
+void Mixer::mix(int count, const Block& block, MixerWorkspace& w) const {
   const Kernels& k = context_->kernels;
   const int rows = count * window_;
   const int64_t pitch = pitch_of(width_);
@@ -112,45 +117,45 @@ void Mixer::mix(int count, Block& block) {
                   .bias1 = block.token[1],
                   .weight2 = block.token[2],
                   .bias2 = block.token[3],
-                  .x = x_.data()});
+                  .x = w.x.data()});
   const float* weight = block.norm2.data();
   if (bf16_) {
-    k.layer_norm_bf16(x_.data(), rows, width_, width_, weight, weight + pitch, normed_bf16_.data(),
+    k.layer_norm_bf16(w.x.data(), rows, width_, width_, weight, weight + pitch, w.normed_bf16.data(),
                       row);
-    block.expand_bf16->run(rows, normed_bf16_.data(), expanded_bf16_.data());
-    block.reduce_bf16->run(rows, expanded_bf16_.data(), x_.data());
+    block.expand_bf16->run(rows, w.normed_bf16.data(), w.expanded_bf16.data());
+    block.reduce_bf16->run(rows, w.expanded_bf16.data(), w.x.data());
   } else {
-    k.layer_norm(x_.data(), rows, width_, width_, weight, weight + pitch, normed_.data(), row);
-    block.expand->run(rows, normed_.data(), row, expanded_.data(), row_of(hidden_),
+    k.layer_norm(w.x.data(), rows, width_, width_, weight, weight + pitch, w.normed.data(), row);
+    block.expand->run(rows, w.normed.data(), row, w.expanded.data(), row_of(hidden_),
                       LinearLayer::After::kGelu);
-    block.reduce->run(rows, expanded_.data(), row_of(hidden_), x_.data(), width_,
+    block.reduce->run(rows, w.expanded.data(), row_of(hidden_), w.x.data(), width_,
                       LinearLayer::After::kAdd);
   }
 }
 
-void Mixer::run(int count, const float* in, float* out) {
+void Mixer::run(int count, const float* in, MixerWorkspace& w, float* out) const {
   const int rows = count * window_;
   const int64_t pitch = pitch_of(width_);
   const int64_t row = row_of(width_);
   if (!pips_) {
     for (int point = 0; point < count; point++) {
-      std::copy_n(time_.data(), time_.count(), x_.data() + point * time_.count());
+      std::copy_n(time_.data(), time_.count(), w.x.data() + point * time_.count());
     }
   }
-  input_->run(rows, in, input_row_, x_.data(), width_,
+  input_->run(rows, in, input_row_, w.x.data(), width_,
               pips_ ? LinearLayer::After::kNothing : LinearLayer::After::kAdd);
-  for (Block& block : blocks_) {
-    mix(count, block);
+  for (const Block& block : blocks_) {
+    mix(count, block, w);
   }
-  context_->kernels.layer_norm(x_.data(), rows, width_, width_, norm_.data(), norm_.data() + pitch,
-                               normed_.data(), row);
+  context_->kernels.layer_norm(w.x.data(), rows, width_, width_, norm_.data(), norm_.data() + pitch,
+                               w.normed.data(), row);
   if (!pips_) {
-    head_->run(rows, normed_.data(), row, out, outputs_, LinearLayer::After::kNothing);
+    head_->run(rows, w.normed.data(), row, out, outputs_, LinearLayer::After::kNothing);
     return;
   }
   for (int point = 0; point < count; point++) {
-    float* mean = mean_.data() + point * row;
-    const float* frames = normed_.data() + static_cast<int64_t>(point) * window_ * row;
+    float* mean = w.mean.data() + point * row;
+    const float* frames = w.normed.data() + static_cast<int64_t>(point) * window_ * row;
     for (int c = 0; c < width_; c++) {
       float sum = 0;
       for (int s = 0; s < window_; s++) {
@@ -159,7 +164,7 @@ void Mixer::run(int count, const float* in, float* out) {
       mean[c] = sum / static_cast<float>(window_);
     }
   }
-  head_->run(count, mean_.data(), row, out, outputs_, LinearLayer::After::kNothing);
+  head_->run(count, w.mean.data(), row, out, outputs_, LinearLayer::After::kNothing);
 }
 
 }  // namespace mote

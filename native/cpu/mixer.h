@@ -8,8 +8,15 @@
 
 namespace mote {
 
-// Points that are refined together: a unit of workspace, and the largest matrix product.
-constexpr int kChunkPoints = 64;
+// What one run of the mixer writes to.
+struct MixerWorkspace {
+  Array<float> x;       // (rows, width)
+  Array<float> normed;  // (rows, pitch of width)
+  Array<uint16_t> normed_bf16;
+  Array<float> expanded;  // (rows, pitch of hidden)
+  Array<uint16_t> expanded_bf16;
+  Array<float> mean;  // pips: (points, pitch of width)
+};
 
 class Mixer {
  public:
@@ -17,9 +24,11 @@ class Mixer {
 
   // Floats from a row of the input to the next.
   int64_t input_row() const { return input_row_; }
-  // in (count * window, input_row); count <= kChunkPoints;
+  MixerWorkspace workspace(Memory& memory, int points) const;
+  // in (count * window, input_row), count: at most the workspace's points;
   // out: pips (count, window * (2 + features)), mote (count, window, 4).
-  void run(int count, const float* in, float* out);
+  // Threads may run at once, each with a workspace of its own, but for bf16.
+  void run(int count, const float* in, MixerWorkspace& workspace, float* out) const;
 
  private:
   struct Block {
@@ -34,7 +43,7 @@ class Mixer {
 
   void add_block(const Tensors& tensors, int index);
   Array<float> read_norm(const Tensors& tensors, const std::string& name) const;
-  void mix(int count, Block& block);
+  void mix(int count, const Block& block, MixerWorkspace& workspace) const;
 
   Context* context_;
   const bool pips_;
@@ -50,12 +59,6 @@ class Mixer {
   std::optional<LinearLayer> head_;
   Array<float> time_;  // mote: added to the input layer's output, (window, width)
   Array<float> norm_;
-  Array<float> x_;       // (rows, width)
-  Array<float> normed_;  // (rows, pitch of width)
-  Array<uint16_t> normed_bf16_;
-  Array<float> expanded_;  // (rows, pitch of hidden)
-  Array<uint16_t> expanded_bf16_;
-  Array<float> mean_;  // pips: (points, pitch of width)
 };
 
 }  // namespace mote

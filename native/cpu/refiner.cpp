@@ -1,5 +1,7 @@
 #include "refiner.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -7,6 +9,11 @@ namespace mote {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
+
+// Points of a chunk where threads share one, and where each has its own: enough rows for the
+// products, few enough for the second-level cache.
+constexpr int kSharedPoints = 64;
+constexpr int kApartPoints = 8;
 
 // After the last position, where whole vectors of patch pixels are written.
 constexpr int kLevelRoom = 32;
@@ -23,95 +30,106 @@ Refiner::Refiner(Context& context, const Tensors& tensors, const mote_config& co
       correlator_(correlator),
       stage_nanos_(stage_nanos),
       mixer_(context, tensors, config, geometry.mixer_inputs),
+      apart_(!geometry.pips && config.precision == MOTE_PRECISION_F32),
+      most_points_(apart_ ? kApartPoints : kSharedPoints),
       level_row_(row_of(geometry.patch * geometry.positions + kLevelRoom)) {
   Memory& memory = context.memory;
   const int features = config.features;
-  const int64_t rows = static_cast<int64_t>(kChunkPoints) * config.window;
   frequencies_ = Array<float>(memory, config.frequencies);
   for (int i = 0; i < config.frequencies; i++) {
     frequencies_[i] = static_cast<float>(geometry.pips ? i * 1000.0 / config.frequencies
                                                        : kPi / std::pow(2.0, i + 1));
   }
-  xy_ = Array<float>(memory, rows * 2);
-  state_ = Array<float>(memory, rows * (geometry.pips ? geometry.pitch : 2));
-  input_ = Array<float>(memory, rows * mixer_.input_row());
-  delta_ = Array<float>(memory, static_cast<int64_t>(kChunkPoints) * geometry.mixer_outputs);
-  if (geometry.pips) {
-    updater_.emplace(context, tensors, "ffeat_updater.0", features, features);
-    update_norm_[0] = tensors.get("norm.weight", features);
-    update_norm_[1] = tensors.get("norm.bias", features);
-    visibility_[0] = tensors.get("vis_predictor.0.weight", features);
-    visibility_[1] = tensors.get("vis_predictor.0.bias", 1);
-    update_ = Array<float>(memory, rows * geometry.pitch);
-    const int count = 2 * config.frequencies + 1;
-    time_embedding_ = Array<float>(memory, static_cast<int64_t>(config.window) * count);
-    for (int s = 0; s < config.window; s++) {
-      // linspace(0, S, S)
-      const double time = static_cast<double>(s) * config.window / (config.window - 1);
-      float* out = time_embedding_.data() + s * count;
-      context.kernels.sines(time, frequencies_.data(), config.frequencies, out, out + 1, 2);
-      out[count - 1] = static_cast<float>(time);
+  for (int i = 0; i < (apart_ ? context.threads : 1); i++) {
+    workspaces_.push_back(workspace(memory));
+  }
+  if (!geometry.pips) {
+    for (int level = 0; level < config.levels; level++) {
+      level_layers_.emplace_back(context, tensors, "cl." + std::to_string(level),
+                                 geometry.patch * geometry.positions, config.correlation_width);
     }
     return;
   }
-  const int values = geometry.patch * geometry.positions;
-  correlation_ = Array<float>(memory, config.levels * rows * level_row_);
-  for (int level = 0; level < config.levels; level++) {
-    level_layers_.emplace_back(context, tensors, "cl." + std::to_string(level), values,
-                               config.correlation_width);
+  updater_.emplace(context, tensors, "ffeat_updater.0", features, features);
+  update_norm_[0] = tensors.get("norm.weight", features);
+  update_norm_[1] = tensors.get("norm.bias", features);
+  visibility_[0] = tensors.get("vis_predictor.0.weight", features);
+  visibility_[1] = tensors.get("vis_predictor.0.bias", 1);
+  const int count = 2 * config.frequencies + 1;
+  time_embedding_ = Array<float>(memory, static_cast<int64_t>(config.window) * count);
+  for (int s = 0; s < config.window; s++) {
+    // linspace(0, S, S)
+    const double time = static_cast<double>(s) * config.window / (config.window - 1);
+    float* out = time_embedding_.data() + s * count;
+    context.kernels.sines(time, frequencies_.data(), config.frequencies, out, out + 1, 2);
+    out[count - 1] = static_cast<float>(time);
   }
 }
 
-void Refiner::load(const Chunk& chunk, const float* xy, const float* state) {
+RefinerWorkspace Refiner::workspace(Memory& memory) const {
+  const bool pips = geometry_.pips;
+  const int64_t rows = static_cast<int64_t>(most_points_) * config_.window;
+  Workspace w;
+  w.xy = Array<float>(memory, rows * 2);
+  w.state = Array<float>(memory, rows * (pips ? geometry_.pitch : 2));
+  w.correlation = Array<float>(memory, pips ? 0 : config_.levels * rows * level_row_);
+  w.input = Array<float>(memory, rows * mixer_.input_row());
+  w.delta = Array<float>(memory, static_cast<int64_t>(most_points_) * geometry_.mixer_outputs);
+  w.update = Array<float>(memory, pips ? rows * geometry_.pitch : 0);
+  w.mixer = mixer_.workspace(memory, most_points_);
+  return w;
+}
+
+void Refiner::load(const Chunk& chunk, const float* xy, const float* state, Workspace& w) const {
   const int window = geometry_.window;
   for (int i = 0; i < chunk.count; i++) {
     const int64_t point = chunk.first + i;
     for (int s = 0; s < window; s++) {
       const int64_t row = static_cast<int64_t>(i) * window + s;
       for (int axis = 0; axis < 2; axis++) {
-        xy_[2 * row + axis] =
+        w.xy[2 * row + axis] =
             geometry_.to_feature(xy[2 * (static_cast<int64_t>(s) * chunk.stride + point) + axis]);
       }
       const float* given =
           state == nullptr ? nullptr : state + (point * window + s) * geometry_.state_floats;
       if (geometry_.pips) {
         const float* from = given == nullptr ? correlator_.centre(chunk.templates[i]) : given;
-        std::copy_n(from, geometry_.features, state_.data() + row * geometry_.pitch);
+        std::copy_n(from, geometry_.features, w.state.data() + row * geometry_.pitch);
       } else {
-        state_[2 * row] = given == nullptr ? 0 : given[0];
-        state_[2 * row + 1] = given == nullptr ? 0 : given[1];
+        w.state[2 * row] = given == nullptr ? 0 : given[0];
+        w.state[2 * row + 1] = given == nullptr ? 0 : given[1];
       }
     }
   }
 }
 
-void Refiner::correlate_chunk(const Chunk& chunk) {
-  const StageTimer timer(stage_nanos_[MOTE_STAGE_CORRELATE]);
+void Refiner::correlate_chunk(const Chunk& chunk, Workspace& w) {
+  const StageTimer timer(w.nanos[MOTE_STAGE_CORRELATE]);
   const int window = geometry_.window;
-  const int64_t level_step = static_cast<int64_t>(kChunkPoints) * window * level_row_;
+  const int64_t level_step = static_cast<int64_t>(most_points_) * window * level_row_;
 #pragma omp parallel for schedule(dynamic)
   for (int i = 0; i < chunk.count; i++) {
     const int64_t row = static_cast<int64_t>(i) * window;
     if (geometry_.pips) {
-      correlator_.correlate(chunk.slots, 0, 0, xy_.data() + 2 * row,
-                            state_.data() + row * geometry_.pitch,
-                            input(static_cast<int>(row)) + geometry_.features, mixer_.input_row(),
+      correlator_.correlate(chunk.slots, 0, 0, w.xy.data() + 2 * row,
+                            w.state.data() + row * geometry_.pitch,
+                            input(static_cast<int>(row), w) + geometry_.features, mixer_.input_row(),
                             geometry_.positions);
     } else {
-      correlator_.correlate(chunk.slots, chunk.first + i, chunk.templates[i], xy_.data() + 2 * row,
-                            nullptr, correlation_.data() + row * level_row_, level_row_,
+      correlator_.correlate(chunk.slots, chunk.first + i, chunk.templates[i], w.xy.data() + 2 * row,
+                            nullptr, w.correlation.data() + row * level_row_, level_row_,
                             level_step);
     }
   }
 }
 
-void Refiner::embed_pips(int row, int frame) {
+void Refiner::embed_pips(int row, int frame, Workspace& w) const {
   const int f = config_.frequencies;
-  const float* origin = xy_.data() + 2 * (row - frame);
-  float* out = input(row);
-  std::copy_n(state_.data() + static_cast<int64_t>(row) * geometry_.pitch, geometry_.features, out);
+  const float* origin = w.xy.data() + 2 * (row - frame);
+  float* out = input(row, w);
+  std::copy_n(w.state.data() + static_cast<int64_t>(row) * geometry_.pitch, geometry_.features, out);
   out += geometry_.features + geometry_.levels_count * geometry_.positions;
-  const float flow[2] = {xy_[2 * row] - origin[0], xy_[2 * row + 1] - origin[1]};
+  const float flow[2] = {w.xy[2 * row] - origin[0], w.xy[2 * row + 1] - origin[1]};
   for (const float distance : flow) {
     context_->kernels.sines(distance, frequencies_.data(), f, out, out + 1, 2);
     out += 2 * f;
@@ -124,161 +142,154 @@ void Refiner::embed_pips(int row, int frame) {
   out[2] = time[2 * f];
 }
 
-void Refiner::embed_mote(int row, int frame, const float* centre) {
+void Refiner::embed_mote(int row, int frame, const float* centre, Workspace& w) const {
   const int f = config_.frequencies;
-  const float* origin = xy_.data() + 2 * (row - frame);
-  float* out = input(row) + config_.levels * config_.correlation_width;
-  const float flow[2] = {xy_[2 * row] - origin[0], xy_[2 * row + 1] - origin[1]};
+  const float* origin = w.xy.data() + 2 * (row - frame);
+  float* out = input(row, w) + config_.levels * config_.correlation_width;
+  const float flow[2] = {w.xy[2 * row] - origin[0], w.xy[2 * row + 1] - origin[1]};
   out[0] = clamped(flow[0] / 16, 4);
   out[1] = clamped(flow[1] / 16, 4);
   out += 2;
   context_->kernels.sines(flow[0], frequencies_.data(), f, out, out + 2 * f, 1);
   context_->kernels.sines(flow[1], frequencies_.data(), f, out + f, out + 3 * f, 1);
   out += 4 * f;
-  out[0] = clamped(state_[2 * row], 8) / 4;
-  out[1] = clamped(state_[2 * row + 1], 8) / 4;
+  out[0] = clamped(w.state[2 * row], 8) / 4;
+  out[1] = clamped(w.state[2 * row + 1], 8) / 4;
   std::copy_n(centre, geometry_.features, out + 2);
 }
 
-void Refiner::embed(const Chunk& chunk) {
-  const StageTimer timer(stage_nanos_[MOTE_STAGE_EMBED]);
+void Refiner::embed(const Chunk& chunk, Workspace& w) const {
+  const StageTimer timer(w.nanos[MOTE_STAGE_EMBED]);
   const int window = geometry_.window;
   const int rows = chunk.count * window;
   for (size_t level = 0; level < level_layers_.size(); level++) {
-    const int64_t level_floats = static_cast<int64_t>(kChunkPoints) * window * level_row_;
+    const int64_t level_floats = static_cast<int64_t>(most_points_) * window * level_row_;
     level_layers_[level].run(
-        rows, correlation_.data() + static_cast<int64_t>(level) * level_floats, level_row_,
-        input_.data() + static_cast<int64_t>(level) * config_.correlation_width, mixer_.input_row(),
+        rows, w.correlation.data() + static_cast<int64_t>(level) * level_floats, level_row_,
+        w.input.data() + static_cast<int64_t>(level) * config_.correlation_width, mixer_.input_row(),
         LinearLayer::After::kGelu);
   }
 #pragma omp parallel for schedule(dynamic, 16)
   for (int row = 0; row < rows; row++) {
     if (geometry_.pips) {
-      embed_pips(row, row % window);
+      embed_pips(row, row % window, w);
     } else {
-      embed_mote(row, row % window, correlator_.centre(chunk.templates[row / window]));
+      embed_mote(row, row % window, correlator_.centre(chunk.templates[row / window]), w);
     }
   }
 }
 
-void Refiner::update_pips(const Chunk& chunk) {
-  const StageTimer timer(stage_nanos_[MOTE_STAGE_UPDATE]);
+void Refiner::update_pips(const Chunk& chunk, Workspace& w) const {
+  const StageTimer timer(w.nanos[MOTE_STAGE_UPDATE]);
   const int window = geometry_.window;
   const int rows = chunk.count * window;
   const int outputs = 2 + geometry_.features;
   for (int row = 0; row < rows; row++) {
-    const float* delta = delta_.data() + static_cast<int64_t>(row) * outputs;
+    const float* delta = w.delta.data() + static_cast<int64_t>(row) * outputs;
     if (row % window > 0) {  // frame 0 is the query and stays
-      xy_[2 * row] += delta[0];
-      xy_[2 * row + 1] += delta[1];
+      w.xy[2 * row] += delta[0];
+      w.xy[2 * row + 1] += delta[1];
     }
   }
   // GroupNorm with one group over a vector is a layer norm.
-  context_->kernels.layer_norm(delta_.data() + 2, rows, geometry_.features, outputs,
-                               update_norm_[0], update_norm_[1], update_.data(), geometry_.pitch);
-  updater_->run(rows, update_.data(), geometry_.pitch, state_.data(), geometry_.pitch,
+  context_->kernels.layer_norm(w.delta.data() + 2, rows, geometry_.features, outputs,
+                               update_norm_[0], update_norm_[1], w.update.data(), geometry_.pitch);
+  updater_->run(rows, w.update.data(), geometry_.pitch, w.state.data(), geometry_.pitch,
                 LinearLayer::After::kGeluThenAdd);
 }
 
-void Refiner::update_mote(const Chunk& chunk, const uint8_t* locked) {
-  const StageTimer timer(stage_nanos_[MOTE_STAGE_UPDATE]);
+void Refiner::update_mote(const Chunk& chunk, const uint8_t* locked, Workspace& w) const {
+  const StageTimer timer(w.nanos[MOTE_STAGE_UPDATE]);
   const int window = geometry_.window;
   for (int row = 0; row < chunk.count * window; row++) {
-    const float* delta = delta_.data() + static_cast<int64_t>(row) * 4;
+    const float* delta = w.delta.data() + static_cast<int64_t>(row) * 4;
     if (row % window > 0 || locked[chunk.first + row / window] == 0) {
-      xy_[2 * row] += delta[0] * 4;
-      xy_[2 * row + 1] += delta[1] * 4;
+      w.xy[2 * row] += delta[0] * 4;
+      w.xy[2 * row + 1] += delta[1] * 4;
     }
-    state_[2 * row] = delta[2] * 4;
-    state_[2 * row + 1] = delta[3] * 4;
+    w.state[2 * row] = delta[2] * 4;
+    w.state[2 * row + 1] = delta[3] * 4;
   }
 }
 
-void Refiner::store(const Chunk& chunk, float* xy, float* visibility, float* confidence) const {
+void Refiner::store(const Chunk& chunk, const Workspace& w, float* xy, float* visibility,
+                    float* confidence) const {
   const int window = geometry_.window;
   for (int row = 0; row < chunk.count * window; row++) {
     const int64_t out =
         static_cast<int64_t>(row % window) * chunk.stride + chunk.first + row / window;
-    xy[2 * out] = geometry_.to_pixel(xy_[2 * row]);
-    xy[2 * out + 1] = geometry_.to_pixel(xy_[2 * row + 1]);
+    xy[2 * out] = geometry_.to_pixel(w.xy[2 * row]);
+    xy[2 * out + 1] = geometry_.to_pixel(w.xy[2 * row + 1]);
     if (geometry_.pips) {
-      const float* feature = state_.data() + static_cast<int64_t>(row) * geometry_.pitch;
+      const float* feature = w.state.data() + static_cast<int64_t>(row) * geometry_.pitch;
       float sum = visibility_[1][0];
       for (int c = 0; c < geometry_.features; c++) {
         sum += visibility_[0][c] * feature[c];
       }
       visibility[out] = sum;
     } else {
-      visibility[out] = state_[2 * row];
-      confidence[out] = state_[2 * row + 1];
+      visibility[out] = w.state[2 * row];
+      confidence[out] = w.state[2 * row + 1];
     }
   }
 }
 
-void Refiner::refine(const Chunk& chunk, const uint8_t* locked, int iterations, float* xy,
-                     float* visibility, float* confidence) {
-  load(chunk, xy, nullptr);
+void Refiner::refine_chunk(const Chunk& chunk, const uint8_t* locked, int iterations, Workspace& w,
+                           float* xy, float* visibility, float* confidence) {
+  load(chunk, xy, nullptr, w);
   for (int i = 0; i < iterations; i++) {
-    correlate_chunk(chunk);
-    embed(chunk);
+    correlate_chunk(chunk, w);
+    embed(chunk, w);
     {
-      const StageTimer timer(stage_nanos_[MOTE_STAGE_MIXER]);
-      mixer_.run(chunk.count, input_.data(), delta_.data());
+      const StageTimer timer(w.nanos[MOTE_STAGE_MIXER]);
+      mixer_.run(chunk.count, w.input.data(), w.mixer, w.delta.data());
     }
     if (geometry_.pips) {
-      update_pips(chunk);
+      update_pips(chunk, w);
     } else {
-      update_mote(chunk, locked);
+      update_mote(chunk, locked, w);
     }
   }
-  const StageTimer timer(stage_nanos_[MOTE_STAGE_UPDATE]);
-  store(chunk, xy, visibility, confidence);
+  const StageTimer timer(w.nanos[MOTE_STAGE_UPDATE]);
+  store(chunk, w, xy, visibility, confidence);
 }
 
-void Refiner::correlate(const Chunk& chunk, const float* xy, const float* state, float* out) {
-  load(chunk, xy, state);
-  correlate_chunk(chunk);
-  const int window = geometry_.window;
-  const int positions = geometry_.positions;
-  const int patch = geometry_.patch;
-  out += static_cast<int64_t>(chunk.first) * window * geometry_.levels_count * patch * positions;
-  for (int row = 0; row < chunk.count * window; row++) {
-    for (int level = 0; level < geometry_.levels_count; level++) {
-      const float* from =
-          geometry_.pips
-              ? input(row) + geometry_.features + level * positions
-              : correlation_.data() +
-                    (static_cast<int64_t>(level) * kChunkPoints * window + row) * level_row_;
-      for (int p = 0; p < patch; p++) {
-        for (int k = 0; k < positions; k++) {
-          *out++ = from[k * patch + p];
-        }
-      }
+// As many chunks for every thread, as large as they may be.
+int Refiner::chunk_points(int count) const {
+  if (!apart_) {
+    return most_points_;
+  }
+  const int threads = context_->threads;
+  const int rounds = (count + threads * most_points_ - 1) / (threads * most_points_);
+  return std::max(1, (count + threads * rounds - 1) / (threads * std::max(1, rounds)));
+}
+
+void Refiner::refine(const int32_t* slots, int count, const int32_t* templates,
+                     const uint8_t* locked, int iterations, float* xy, float* visibility,
+                     float* confidence) {
+  const int points = chunk_points(count);
+  // Points whose kept dot products share a place are not refined at once.
+  const int span = std::max(1, correlator_.kept_rows() / points) * points;
+  for (int begin = 0; begin < count; begin += span) {
+    const int end = std::min(begin + span, count);
+#pragma omp parallel for schedule(dynamic) if (apart_)
+    for (int first = begin; first < end; first += points) {
+      const Chunk chunk{slots, templates + first, first, std::min(points, end - first), count};
+      refine_chunk(chunk, locked, iterations, workspaces_[static_cast<size_t>(omp_get_thread_num())],
+                   xy, visibility, confidence);
     }
   }
+  add_times();
 }
 
-void Refiner::mixer_input(const Chunk& chunk, const float* xy, const float* state, float* out) {
-  load(chunk, xy, state);
-  correlate_chunk(chunk);
-  embed(chunk);
-  const int rows = chunk.count * geometry_.window;
-  const int64_t first = static_cast<int64_t>(chunk.first) * geometry_.window;
-  for (int row = 0; row < rows; row++) {
-    std::copy_n(input(row), geometry_.mixer_inputs, out + (first + row) * geometry_.mixer_inputs);
+// Threads that work apart work at the same time: their mean is what the stage took.
+void Refiner::add_times() {
+  for (Workspace& w : workspaces_) {
+    for (int stage = 0; stage < MOTE_STAGES; stage++) {
+      stage_nanos_[stage] += w.nanos[stage] / static_cast<int64_t>(workspaces_.size());
+      w.nanos[stage] = 0;
+    }
   }
-}
-
-void Refiner::mixer(int first, int count, const float* in, float* out) {
-  const int64_t first_row = static_cast<int64_t>(first) * geometry_.window;
-  for (int row = 0; row < count * geometry_.window; row++) {
-    std::copy_n(in + (first_row + row) * geometry_.mixer_inputs, geometry_.mixer_inputs,
-                input(row));
-  }
-  const StageTimer timer(stage_nanos_[MOTE_STAGE_MIXER]);
-  mixer_.run(count, input_.data(), delta_.data());
-  std::copy_n(delta_.data(), static_cast<int64_t>(count) * geometry_.mixer_outputs,
-              out + static_cast<int64_t>(first) * geometry_.mixer_outputs);
 }
 
 }  // namespace mote

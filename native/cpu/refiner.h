@@ -1,4 +1,4 @@
-// Iterative refinement of trajectories over one window, chunk by chunk of points.
+// Iterative refinement of trajectories over one window.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ class StageTimer {
   Clock::time_point start_;
 };
 
-// Some points of a call: places first to first + count.
+// Points of a call that are refined together: places first to first + count.
 struct Chunk {
   const int32_t* slots;
   const int32_t* templates;  // of the chunk
@@ -33,31 +33,61 @@ struct Chunk {
   int stride;  // points of the whole call
 };
 
+// What the refinement of one chunk writes to.
+struct RefinerWorkspace {
+  Array<float> xy;           // (points, window, 2) feature pixels
+  Array<float> state;        // pips (points, window, pitch), mote (points, window, 2)
+  Array<float> correlation;  // mote: (level, points * window, level_row)
+  Array<float> input;        // (points * window, input_row)
+  Array<float> delta;        // mixer's output
+  Array<float> update;       // pips: (points * window, pitch)
+  MixerWorkspace mixer;
+  int64_t nanos[MOTE_STAGES] = {};
+};
+
+// How points are spread over threads follows from the size of the mixer. The published one streams
+// 100 MB of weights: all threads share the products of one chunk of many points. Ours fits the
+// caches: every thread refines a chunk of its own to the end, and waits for nobody.
 class Refiner {
  public:
   Refiner(Context& context, const Tensors& tensors, const mote_config& config,
           const Geometry& geometry, Correlator& correlator, int64_t* stage_nanos);
 
-  // xy (window, points, 2), visibility and confidence (window, points): those of the whole call.
-  void refine(const Chunk& chunk, const uint8_t* locked, int iterations, float* xy,
-              float* visibility, float* confidence);
+  // Arrays as in mote_refine().
+  void refine(const int32_t* slots, int count, const int32_t* templates, const uint8_t* locked,
+              int iterations, float* xy, float* visibility, float* confidence);
 
-  // The stages on their own; state and out are those of the whole call, as in mote.h.
-  void correlate(const Chunk& chunk, const float* xy, const float* state, float* out);
-  void mixer_input(const Chunk& chunk, const float* xy, const float* state, float* out);
-  void mixer(int first, int count, const float* in, float* out);
+  // The stages on their own, as in mote.h (refiner_stages.cpp).
+  void correlate(const int32_t* slots, int count, const int32_t* templates, const float* xy,
+                 const float* state, float* out);
+  void mixer_input(const int32_t* slots, int count, const int32_t* templates, const float* xy,
+                   const float* state, float* out);
+  void mixer(int count, const float* in, float* out);
 
  private:
-  void load(const Chunk& chunk, const float* xy, const float* state);
-  void correlate_chunk(const Chunk& chunk);
-  void embed(const Chunk& chunk);
-  void embed_pips(int row, int frame);
-  void embed_mote(int row, int frame, const float* centre);
-  void update_pips(const Chunk& chunk);
-  void update_mote(const Chunk& chunk, const uint8_t* locked);
-  void store(const Chunk& chunk, float* xy, float* visibility, float* confidence) const;
+  using Workspace = RefinerWorkspace;
 
-  float* input(int row) const { return input_.data() + row * mixer_.input_row(); }
+  Workspace workspace(Memory& memory) const;
+  int chunk_points(int count) const;
+  template <class F>
+  void for_chunks(const int32_t* slots, int count, const int32_t* templates, F work);
+  void refine_chunk(const Chunk& chunk, const uint8_t* locked, int iterations, Workspace& w,
+                    float* xy, float* visibility, float* confidence);
+  void load(const Chunk& chunk, const float* xy, const float* state, Workspace& w) const;
+  void correlate_chunk(const Chunk& chunk, Workspace& w);
+  void read_correlation(const Chunk& chunk, const Workspace& w, float* out) const;
+  void embed(const Chunk& chunk, Workspace& w) const;
+  void embed_pips(int row, int frame, Workspace& w) const;
+  void embed_mote(int row, int frame, const float* centre, Workspace& w) const;
+  void update_pips(const Chunk& chunk, Workspace& w) const;
+  void update_mote(const Chunk& chunk, const uint8_t* locked, Workspace& w) const;
+  void store(const Chunk& chunk, const Workspace& w, float* xy, float* visibility,
+             float* confidence) const;
+  void add_times();
+
+  float* input(int row, const Workspace& w) const {
+    return w.input.data() + row * mixer_.input_row();
+  }
 
   Context* context_;
   const mote_config config_;
@@ -65,6 +95,8 @@ class Refiner {
   Correlator& correlator_;
   int64_t* stage_nanos_;
   Mixer mixer_;
+  const bool apart_;       // every thread has chunks of its own
+  const int most_points_;  // of a chunk
   std::vector<LinearLayer> level_layers_;  // mote
   std::optional<LinearLayer> updater_;     // pips
   const float* update_norm_[2] = {nullptr, nullptr};
@@ -72,12 +104,7 @@ class Refiner {
   int64_t level_row_;  // floats from a row of one level's correlation to the next
   Array<float> frequencies_;
   Array<float> time_embedding_;  // pips: (window, 2 frequencies + 1)
-  Array<float> xy_;              // (points, window, 2) feature pixels
-  Array<float> state_;           // pips (points, window, pitch), mote (points, window, 2)
-  Array<float> correlation_;     // mote: (level, points * window, level_row)
-  Array<float> input_;           // (points * window, input_row)
-  Array<float> delta_;           // mixer's output
-  Array<float> update_;          // pips: (points * window, pitch)
+  std::vector<Workspace> workspaces_;
 };
 
 }  // namespace mote
