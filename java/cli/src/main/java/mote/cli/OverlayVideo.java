@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import mote.engine.FrameSource;
 import mote.engine.Frames;
+import mote.engine.ReadAhead;
 import mote.engine.track.Tracks;
 import mote.media.Overlay;
 import mote.media.VideoWriter;
@@ -61,9 +62,13 @@ public final class OverlayVideo {
     Points points = new Points(tracks);
     try (FrameSource source = frames.get();
         RootAllocator allocator = new RootAllocator();
-        Frames batch = new Frames(allocator, source.height(), source.width(), 1)) {
+        ReadAhead ahead = new ReadAhead(source, allocator, 1)) {
       long frame = -1;
-      while (frame + 1 < end && source.read(batch) > 0) {
+      while (frame + 1 < end) { // what follows the tracks may be broken: it is not asked for
+        Frames batch = ahead.next();
+        if (batch == null) {
+          return;
+        }
         frame = batch.frame(0);
         if (frame >= tracks.firstFrame()) {
           points.load(frame);

@@ -6,6 +6,7 @@ import mote.engine.BackendProvider;
 import mote.engine.FrameSource;
 import mote.engine.Frames;
 import mote.engine.MoteException;
+import mote.engine.ReadAhead;
 import mote.engine.Weights;
 import org.apache.arrow.memory.RootAllocator;
 
@@ -15,8 +16,8 @@ import org.apache.arrow.memory.RootAllocator;
  * the video (results apart; frames up to the last query wait on disk where the past is asked for).
  */
 public final class Tracker {
-  /** Frames that are read at once. */
-  private static final int BATCH = 4;
+  /** Frames that are read at once, while as many are tracked. */
+  private static final int BATCH = 2;
 
   private final Weights weights;
   private final BackendProvider provider;
@@ -54,7 +55,6 @@ public final class Tracker {
     long future = source.expectedFrames();
     long lastQuery = queries.stream().mapToLong(Query::frame).max().orElse(0);
     try (RootAllocator allocator = new RootAllocator();
-        Frames batch = new Frames(allocator, height, width, BATCH);
         FrameSpool spool = options.backward() ? FrameSpool.create(height, width) : null;
         Backend backend =
             provider.open(
@@ -62,13 +62,14 @@ public final class Tracker {
                 options.plan(weights.architecture(), height, width, queries.size()),
                 options.precision())) {
       Tracks tracks = new Tracks(queries, backend.plan(), backend.architecture().name());
-      new Run(backend, tracks, spool, lastQuery, progress, future).track(source, batch);
+      new Run(allocator, backend, tracks, spool, lastQuery, progress, future).track(source);
       return tracks;
     }
   }
 
   /** What the passes of one call share. */
   private final class Run {
+    private final RootAllocator allocator;
     private final Backend backend;
     private final Tracks tracks;
     private final FrameSpool spool;
@@ -76,14 +77,17 @@ public final class Tracker {
     private final Progress progress;
     private final long future;
     private long done;
+    private MoteException broken; // why the source ended early, or null
 
     Run(
+        RootAllocator allocator,
         Backend backend,
         Tracks tracks,
         FrameSpool spool,
         long lastQuery,
         Progress progress,
         long future) {
+      this.allocator = allocator;
       this.backend = backend;
       this.tracks = tracks;
       this.spool = spool;
@@ -93,11 +97,11 @@ public final class Tracker {
     }
 
     /** Whatever fails from here on, what was tracked until then is kept. */
-    void track(FrameSource source, Frames batch) {
+    void track(FrameSource source) {
       try {
-        MoteException early = forward(source, batch);
+        MoteException early = forward(source);
         if (looksBack()) {
-          backward(batch, early);
+          backward(early);
         }
         if (early != null) {
           throw early;
@@ -116,33 +120,36 @@ public final class Tracker {
     /**
      * Tracks to the future; returns why the source ended before all that was asked for, or null.
      */
-    private MoteException forward(FrameSource source, Frames batch) {
+    private MoteException forward(FrameSource source) {
       Pass pass = pass(1);
-      MoteException failure = null;
-      int read;
-      do {
-        try {
-          read = source.read(batch);
-        } catch (MoteException broken) {
-          // The frames before the broken one are good, and so are the tracks on them.
-          failure = broken;
-          read = batch.count();
-        }
-        if (read > 0 && tracks.frames() == 0) {
-          refuseEarlier(batch.frame(0));
-          requireRoom(batch.frame(0));
-        }
-        for (int i = 0; i < read; i++) {
-          if (spool != null && batch.frame(i) <= lastQuery) {
-            spool.append(batch.frame(i), batch.timestampNanos(i), batch.picture(i));
+      try (ReadAhead ahead = new ReadAhead(source, allocator, BATCH)) {
+        for (Frames batch = next(ahead); batch != null; batch = next(ahead)) {
+          if (tracks.frames() == 0) {
+            refuseEarlier(batch.frame(0));
+            requireRoom(batch.frame(0));
           }
-          tracks.addFrame(batch.frame(i), batch.timestampNanos(i));
-          step(pass, batch, i);
+          for (int i = 0; i < batch.count(); i++) {
+            if (spool != null && batch.frame(i) <= lastQuery) {
+              spool.append(batch.frame(i), batch.timestampNanos(i), batch.picture(i));
+            }
+            tracks.addFrame(batch.frame(i), batch.timestampNanos(i));
+            step(pass, batch, i);
+          }
         }
-      } while (read > 0 && failure == null);
+      }
       pass.finish();
       int missing = pass.firstMissing();
-      return failure != null || missing < 0 ? failure : missing(missing);
+      return broken != null || missing < 0 ? broken : missing(missing);
+    }
+
+    /** The frames before a broken one are good, and so are the tracks on them. */
+    private Frames next(ReadAhead ahead) {
+      try {
+        return ahead.next();
+      } catch (MoteException failure) {
+        broken = failure;
+        return null;
+      }
     }
 
     /** An early word where the frames up to the last query will not fit the disk. */
@@ -157,7 +164,7 @@ public final class Tracker {
      *
      * @param early what is to be said at the end, kept by what fails here; null for nothing
      */
-    private void backward(Frames batch, MoteException early) {
+    private void backward(MoteException early) {
       long end = tracks.firstFrame() + tracks.frames();
       long last =
           tracks.queries().stream().mapToLong(Query::frame).filter(f -> f < end).max().orElse(-1);
@@ -165,8 +172,9 @@ public final class Tracker {
         return; // nothing that was reached has a past
       }
       Pass pass = pass(-1);
-      try (FrameSource source = spool.reversed()) {
-        while (source.read(batch) > 0) {
+      try (FrameSource source = spool.reversed();
+          ReadAhead ahead = new ReadAhead(source, allocator, BATCH)) {
+        for (Frames batch = ahead.next(); batch != null; batch = ahead.next()) {
           for (int i = 0; i < batch.count(); i++) {
             if (batch.frame(i) <= last) {
               step(pass, batch, i);
