@@ -6,6 +6,7 @@ import mote.engine.MoteException;
 import org.bytedeco.ffmpeg.avutil.LogCallback;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Loader;
 
 /**
  * What all users of FFmpeg share: it is loaded once, prints nothing, and what it would have printed
@@ -19,28 +20,41 @@ final class Ffmpeg {
   private static final ThreadLocal<Deque<String>> COMPLAINTS =
       ThreadLocal.withInitial(ArrayDeque::new);
 
-  /** FFmpeg keeps the pointer: it must stay reachable as long as the library is loaded. */
-  private static final LogCallback LOG =
-      new LogCallback() {
-        @Override
-        public void call(int level, BytePointer message) {
-          if (level <= avutil.AV_LOG_ERROR) {
-            complain(message.getString());
-          }
-        }
-      };
-
-  static {
-    avutil.av_log_set_level(avutil.AV_LOG_ERROR);
-    avutil.setLogCallback(LOG);
-  }
+  /** FFmpeg keeps the pointer: it must stay reachable. Null where there is no FFmpeg. */
+  private static final LogCallback LOG = connect();
 
   private Ffmpeg() {}
 
-  /** Loads FFmpeg where that has not happened yet. */
+  private static LogCallback connect() {
+    try {
+      Loader.load(avutil.class);
+    } catch (LinkageError e) {
+      return null; // load() says so
+    }
+    LogCallback log =
+        new LogCallback() {
+          @Override
+          public void call(int level, BytePointer message) {
+            if (level <= avutil.AV_LOG_ERROR) {
+              complain(message.getString());
+            }
+          }
+        };
+    avutil.av_log_set_level(avutil.AV_LOG_ERROR);
+    avutil.setLogCallback(log);
+    return log;
+  }
+
+  /**
+   * Loads FFmpeg where that has not happened yet.
+   *
+   * @throws MoteException where there is none for this platform
+   */
   static void load() {
-    if (LOG.isNull()) {
-      throw new IllegalStateException("FFmpeg's log callback has no address");
+    if (LOG == null) {
+      throw new MoteException(
+          "videos cannot be read or written here: platform=%s, missing=FFmpeg; use Linux on x86-64"
+              .formatted(Loader.getPlatform()));
     }
   }
 

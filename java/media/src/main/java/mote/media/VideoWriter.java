@@ -67,6 +67,7 @@ public final class VideoWriter implements AutoCloseable {
           "a video's size cannot be written: file=%s, height=%d, width=%d; keep both at least 16 and their product under 170 million"
               .formatted(file, height, width));
     }
+    Ffmpeg.load();
     return new VideoWriter(file, VideoFormat.of(file), height, width);
   }
 

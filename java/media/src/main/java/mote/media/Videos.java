@@ -45,6 +45,7 @@ public final class Videos {
           "a folder's frame time is not positive: nanoseconds=%d; give the time between two pictures"
               .formatted(folderFrameNanos));
     }
+    Ffmpeg.load();
     if (Files.isDirectory(path)) {
       return new PictureFolder(path, range, folderFrameNanos);
     }

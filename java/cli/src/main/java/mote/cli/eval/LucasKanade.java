@@ -4,8 +4,11 @@ import static org.bytedeco.opencv.global.opencv_core.CV_32FC2;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_video.calcOpticalFlowPyrLK;
 
+import mote.engine.MoteException;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.opencv.global.opencv_video;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 import org.bytedeco.opencv.opencv_core.TermCriteria;
@@ -23,14 +26,26 @@ final class LucasKanade implements AutoCloseable {
   private final int height;
   private final int width;
   private final byte[] grey;
-  private final Size window = new Size(WINDOW, WINDOW);
-  private final TermCriteria criteria =
-      new TermCriteria(TermCriteria.COUNT | TermCriteria.EPS, 30, 0.01);
+  private final Size window;
+  private final TermCriteria criteria;
   private Mat last;
   private Mat next;
   private boolean started;
 
+  /**
+   * @throws MoteException where there is no OpenCV for this platform
+   */
   LucasKanade(int height, int width) {
+    try {
+      Loader.load(opencv_video.class);
+    } catch (LinkageError e) {
+      throw new MoteException(
+          "Lucas-Kanade cannot be computed here: platform=%s, missing=OpenCV; use Linux on x86-64"
+              .formatted(Loader.getPlatform()),
+          e);
+    }
+    window = new Size(WINDOW, WINDOW);
+    criteria = new TermCriteria(TermCriteria.COUNT | TermCriteria.EPS, 30, 0.01);
     this.height = height;
     this.width = width;
     grey = new byte[height * width];
