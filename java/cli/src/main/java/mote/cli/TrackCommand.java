@@ -42,6 +42,8 @@ import picocli.CommandLine.Spec;
       "  mote track frames/ --grid 12@40 --start 40f --end 120f --size 512x320 --out t.json",
       "",
       "The file's suffix says what is written: .arrow (Arrow IPC), .csv, .npz (numpy) or .json.",
+      "In an npz, T frames from first_frame on and N points: tracks [T,N,2], visibility [T,N] and",
+      "confidence [T,N] with NaN where there is none, queries [N,3] = frame, x, y, timestamps_ns [T].",
       "Ctrl-C keeps what was tracked until then."
     })
 final class TrackCommand implements Callable<Integer> {
