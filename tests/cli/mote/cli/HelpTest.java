@@ -66,4 +66,26 @@ class HelpTest extends CliFixture {
     System.arraycopy(more, 0, all, start.length, more.length);
     return all;
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "version",
+        "demo",
+        "track",
+        "pick",
+        "verify",
+        "convert",
+        "info",
+        "eval",
+        "eval badja",
+        "eval house",
+        "eval scenes",
+        "bench"
+      })
+  void everyCommandSaysItsVersion(String command) {
+    Object[] arguments = (command + " --version").strip().split(" ");
+    assertTrue(run(arguments).expect(0).out().matches("mote [0-9][^\n]*\nJava [^\n]*\n"), command);
+  }
 }

@@ -31,6 +31,7 @@ public final class Main {
   /** Runs one command as {@link #main} does, without ending the JVM. */
   public static int run(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine line = new CommandLine(new MoteCommand());
+    shareVersion(line);
     line.setOut(out).setErr(err).setUsageHelpWidth(100);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(Main::usageError);
@@ -39,6 +40,12 @@ public final class Main {
     out.flush();
     err.flush();
     return code;
+  }
+
+  /** Every command has --version: without this they would print nothing. */
+  private static void shareVersion(CommandLine line) {
+    line.getCommandSpec().versionProvider(new Version());
+    line.getSubcommands().values().forEach(Main::shareVersion);
   }
 
   private static int usageError(ParameterException exception, String[] arguments) {

@@ -10,7 +10,6 @@ import picocli.CommandLine.Command;
     name = "mote",
     description = "Tracks any pixel of a video through occlusions.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

@@ -9,8 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "version",
     description = "Prints the versions of Mote and Java.",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
+    mixinStandardHelpOptions = true)
 final class VersionCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
