@@ -52,6 +52,10 @@ class EvalCommandTest extends CliFixture {
     assertTrue(value(rows, "mote", "cat", "pck") >= 50);
     assertEquals(3, rows.size());
     assertEquals(40, rows.get(0).get("count").asInt());
+    Files.writeString(folder.resolve("badja/cat.json"), "[" + annotation(0) + "]");
+    assertContains(
+        run("eval", "badja", folder, "--json").expect(1).err(),
+        "no visible joint is annotated after the first frame: video=cat, first=0, frames=9; give the whole video");
   }
 
   private static String annotation(int frame) {

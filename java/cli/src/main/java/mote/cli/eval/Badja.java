@@ -122,6 +122,11 @@ final class Badja {
         }
       }
     }
+    if (pairs == 0) {
+      throw new MoteException(
+          "no visible joint is annotated after the first frame: video=%s, first=%d, frames=%d; give the whole video"
+              .formatted(video, annotations.firstKey(), estimate.frames()));
+    }
     return new Score(method, video, "pck", 100.0 * hits / pairs, pairs);
   }
 
