@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
+import mote.engine.FrameSource;
 import mote.engine.MoteException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -243,5 +244,44 @@ final class BadVideosTest extends MediaFixture {
       writer.finish();
     }
     return file;
+  }
+
+  @Test
+  void timesBeyondNanosecondsAreRefusedOrLeftOut() throws IOException {
+    Path file = greyClip("far.webm", 32, 48, 0, 1L << 60, (1L << 60) + 40_000_000);
+    assertEquals(0, VideoDecoder.startNanos(Long.MIN_VALUE, file), "none is given");
+    assertEquals(-3000, VideoDecoder.startNanos(-3, file));
+    for (long micros : new long[] {Long.MAX_VALUE, 1L << 53, -(1L << 53)}) {
+      assertEquals(
+          "a video starts at an impossible time: file=%s, start_us=%d; re-encode it"
+              .formatted(file, micros),
+          assertThrows(MoteException.class, () -> VideoDecoder.startNanos(micros, file))
+              .getMessage());
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    int at = indexOfLateCluster(bytes);
+    Arrays.fill(bytes, at, at + 6, (byte) 0xff);
+    bytes[at] = 0x7f; // 2^47 milliseconds
+    Files.write(file, bytes);
+    List<Seen> seen = new ArrayList<>();
+    try (FrameSource source = Videos.open(file)) {
+      readInto(source, seen);
+    }
+    assertEquals(3, seen.size());
+    long last = 0;
+    for (Seen frame : seen) {
+      assertTrue(frame.nanos() >= last, "times never fall: " + frame.nanos());
+      last = frame.nanos();
+    }
+  }
+
+  /** Where the second cluster's timestamp of six bytes is (EBML ids 1F43B675 and E7). */
+  private static int indexOfLateCluster(byte[] bytes) {
+    for (int i = 0; i < bytes.length - 8; i++) {
+      if ((bytes[i] & 0xff) == 0xe7 && (bytes[i + 1] & 0xff) == 0x86) {
+        return i + 2;
+      }
+    }
+    throw new AssertionError("no cluster with a timestamp of six bytes");
   }
 }

@@ -26,6 +26,10 @@ final class VideoDecoder implements AutoCloseable {
   static final long NO_TIME = Long.MIN_VALUE;
 
   private static final long NANOS = 1_000_000_000L;
+
+  /** Half of what a long holds: differences of such times do not overflow. */
+  private static final long MOST_NANOS = Long.MAX_VALUE / 2;
+
   private static final long DEFAULT_FRAME_NANOS = 40_000_000L;
 
   private final Path file;
@@ -62,10 +66,7 @@ final class VideoDecoder implements AutoCloseable {
         }
       }
       indexedPackets = indexedPackets();
-      startNanos =
-          format.start_time() == avutil.AV_NOPTS_VALUE
-              ? 0
-              : Math.multiplyExact(format.start_time(), 1000L);
+      startNanos = startNanos(format.start_time(), file);
       opened = openCodec();
       codec = opened;
       packet = Ffmpeg.allocated(avcodec.av_packet_alloc(), "packet");
@@ -122,7 +123,22 @@ final class VideoDecoder implements AutoCloseable {
       return NO_TIME;
     }
     AVRational unit = stream.time_base();
-    return avutil.av_rescale(pts, NANOS * unit.num(), unit.den()) - startNanos;
+    long nanos = avutil.av_rescale(pts, NANOS * unit.num(), unit.den());
+    // A time beyond what nanoseconds can say is none.
+    return Math.abs(nanos / 2) > MOST_NANOS / 2 ? NO_TIME : nanos - startNanos;
+  }
+
+  /** The file's start from what its container says in microseconds. */
+  static long startNanos(long micros, Path file) {
+    if (micros == avutil.AV_NOPTS_VALUE) {
+      return 0;
+    }
+    if (Math.abs(micros / 1000) > MOST_NANOS / 1_000_000) {
+      throw new MoteException(
+          "a video starts at an impossible time: file=%s, start_us=%d; re-encode it"
+              .formatted(file, micros));
+    }
+    return micros * 1000;
   }
 
   /** The time between frames as the container gives it, for frames without a timestamp. */
