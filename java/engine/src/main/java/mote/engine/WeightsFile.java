@@ -19,6 +19,8 @@ public final class WeightsFile implements Weights {
   private static final ValueLayout.OfInt BITS =
       ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final int EXPONENT = 0x7F800000;
+  private static final int MAGNITUDE = 0x7FFFFFFF;
+  private static final long BLOCK = 1 << 12;
 
   private final Safetensors file;
   private final Architecture architecture;
@@ -96,22 +98,32 @@ public final class WeightsFile implements Weights {
   /** Index of the first value that is infinite or not a number, or -1. */
   private static long firstNonFinite(MemorySegment data) {
     long size = data.byteSize() / Float.BYTES;
-    long chunk = 1 << 20;
-    return LongStream.range(0, (size + chunk - 1) / chunk)
-        .parallel()
-        .map(c -> firstNonFinite(data, c * chunk, Math.min(size, (c + 1) * chunk)))
-        .filter(index -> index >= 0)
-        .min()
-        .orElse(-1);
+    long bad =
+        LongStream.range(0, (size + BLOCK - 1) / BLOCK)
+            .parallel()
+            .filter(block -> largest(data, block * BLOCK, end(block, size)) >= EXPONENT)
+            .min()
+            .orElse(-1);
+    if (bad < 0) {
+      return -1;
+    }
+    return LongStream.range(bad * BLOCK, end(bad, size))
+        .filter(i -> (data.getAtIndex(BITS, i) & MAGNITUDE) >= EXPONENT)
+        .findFirst()
+        .orElseThrow();
   }
 
-  private static long firstNonFinite(MemorySegment data, long from, long to) {
+  private static long end(long block, long size) {
+    return Math.min(size, (block + 1) * BLOCK);
+  }
+
+  /** Largest magnitude as bits. Short calls without an early way out are compiled soon and well. */
+  private static int largest(MemorySegment data, long from, long to) {
+    int largest = 0;
     for (long i = from; i < to; i++) {
-      if ((data.getAtIndex(BITS, i) & EXPONENT) == EXPONENT) {
-        return i;
-      }
+      largest = Math.max(largest, data.getAtIndex(BITS, i) & MAGNITUDE);
     }
-    return -1;
+    return largest;
   }
 
   @Override
