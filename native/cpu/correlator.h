@@ -6,7 +6,8 @@
 
 namespace mote {
 
-// Feature maps of the ring: pyramids, and a number that says when each was last written.
+// Feature maps of the ring: pyramids, and the number of the encoding that wrote each, which no two
+// share.
 struct Ring {
   const float* slot(int i) const { return maps.data() + i * floats; }
   int64_t floats = 0;

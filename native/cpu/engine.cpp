@@ -106,7 +106,7 @@ void Engine::encode(int slot, const uint8_t* picture, int64_t row_stride_bytes) 
     context_.kernels.pool(map + from.offset, from.height, from.width, geometry_.pitch,
                           !geometry_.pips, map + geometry_.levels[l].offset);
   }
-  ring_.version[slot]++;
+  ring_.version[slot] = ++encodes_;
 }
 
 void Engine::sample(int slot, int count, const int32_t* templates, const float* xy) {

@@ -48,6 +48,7 @@ class Engine {
   Picture picture_;
   std::unique_ptr<Encoder> encoder_;
   Ring ring_;
+  int64_t encodes_ = 0;
   Correlator correlator_;
   Refiner refiner_;
   std::string description_;

@@ -270,13 +270,19 @@ void Refiner::refine(const int32_t* slots, int count, const int32_t* templates,
   const int points = chunk_points(count);
   // Points whose kept dot products share a place are not refined at once.
   const int span = std::max(1, correlator_.kept_rows() / points) * points;
-  for (int begin = 0; begin < count; begin += span) {
+  const auto refine_at = [&](int first, int end, Workspace& w) {
+    const Chunk chunk{slots, templates + first, first, std::min(points, end - first), count};
+    refine_chunk(chunk, locked, iterations, w, xy, visibility, confidence);
+  };
+  // Not in a parallel region of one: what oneDNN throws could not leave it.
+  for (int first = 0; !apart_ && first < count; first += points) {
+    refine_at(first, count, workspaces_[0]);
+  }
+  for (int begin = 0; apart_ && begin < count; begin += span) {
     const int end = std::min(begin + span, count);
-#pragma omp parallel for schedule(dynamic) if (apart_)
+#pragma omp parallel for schedule(dynamic)
     for (int first = begin; first < end; first += points) {
-      const Chunk chunk{slots, templates + first, first, std::min(points, end - first), count};
-      refine_chunk(chunk, locked, iterations, workspaces_[static_cast<size_t>(omp_get_thread_num())],
-                   xy, visibility, confidence);
+      refine_at(first, end, workspaces_[static_cast<size_t>(omp_get_thread_num())]);
     }
   }
   add_times();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import java.util.Arrays;
 import mote.engine.Architecture;
 import mote.engine.Plan;
 import mote.engine.Precision;
@@ -71,6 +72,25 @@ interface RefineContract extends Contract {
       pair.sampled(6);
       int[] slots = {10, 9, 0, 4, 4, 4, 4, 4};
       assertRefinesAsReference(pair, slots, 6, 2, pair.trajectories(6), Precision.F32);
+    }
+  }
+
+  /** A backend that keeps work between calls must not take one slot's for another's. */
+  @ParameterizedTest
+  @EnumSource(
+      value = SmallModel.class,
+      names = {"PIPS", "MOTE"})
+  default void manySlotsAreNotTakenForEachOther(SmallModel model) {
+    Plan plan = Plan.unscaled(64, 80, 4, 40, 5);
+    try (Pair pair = new Pair(provider(), model, plan, Precision.F32)) {
+      for (int slot = 0; slot < 40; slot++) {
+        pair.encode(slot, slot * 3 % 8);
+      }
+      pair.sampled(5);
+      for (int first : new int[] {0, 8, 16, 32}) {
+        int[] slots = Arrays.stream(Refinement.FRAMES).map(s -> first + s).toArray();
+        assertRefinesAsReference(pair, slots, 5, 2, pair.trajectories(5), Precision.F32);
+      }
     }
   }
 
