@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Help, versions and wrong usage. */
@@ -41,16 +44,61 @@ class HelpTest extends CliFixture {
     assertContains(run("track", "v.mp4", "--grid", "3").expect(2).err(), "--out");
   }
 
+  /** All of these are seen without a file: v.mp4 does not exist. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "--points= | no point is given: points=\"\"; write x,y or x,y@frame, separated by ;",
+        "--points=1;2 | point is malformed: point=0, text=\"1\"; write x,y or x,y@frame, separated by ;",
+        "--grid=x | grid is malformed: grid=\"x\"; give N or N@frame, for example 16@30",
+        "--grid=0 | grid is out of range: n=0; give 1 to 256",
+        "--grid=257@3 | grid is out of range: n=257; give 1 to 256",
+        "--start=soon | time is malformed: time=\"soon\"; give seconds (1.5) or a frame (45f)",
+        "--start=5f --end=5f | range is empty: start=5f, end=5f; give an end behind the start",
+        "--start=2 --end=1.5s | range is empty: start=2.0, end=1.5; give an end behind the start",
+        "--end=0 | range is empty: start=0, end=0.0; give an end behind the start",
+        "--size=640 | size is malformed: size=\"640\"; give WxH, for example 640x352",
+        "--size=-1x5 | size is malformed: size=\"-1x5\"; give WxH, for example 640x352",
+        "--size=0x32 | size is out of range: width=0, height=32; give 32 to 8192 for both",
+        "--size=64x16 | size is out of range: width=64, height=16; give 32 to 8192 for both",
+        "--iterations=0 | iterations are out of range: iterations=0; give 1 to 64",
+        "--iterations=65 | iterations are out of range: iterations=65; give 1 to 64",
+        "--iterations=-2 | iterations are out of range: iterations=\"-2\"; give 1 to 64",
+        "--backend=gpu | backend is unknown: backend=\"gpu\"; give auto, cuda, cpu or reference",
+        "--trail=3 | trail without a video to draw it on: trail=3; give --overlay too",
+        "--overlay=o.gif --trail=-1 | trail is negative: trail=-1; give 0 or more frames",
+        "--overlay=o.avi | a video's suffix is not one that can be written: file=o.avi; use .mp4, .webm or .gif",
+        "--out=t.xls | suffix of the tracks' file is unknown: path=t.xls; end it in .arrow, .csv, .npz or .json",
+      })
+  void wrongValuesAreTwoAndSayWhatIsRight(String options, String message) {
+    List<Object> command = new ArrayList<>(List.of("track", "v.mp4"));
+    command.addAll(List.of(options.split(" ")));
+    if (!options.startsWith("--points") && !options.startsWith("--grid")) {
+      command.add("--grid=3");
+    }
+    if (!options.startsWith("--out")) {
+      command.add("--out=t.csv");
+    }
+    Ran ran = run(command.toArray()).expect(2);
+    assertEquals(
+        List.of("mote: " + message, "Try 'mote track --help'."), ran.err().lines().toList());
+    assertEquals("", ran.out());
+  }
+
   @Test
-  void wrongValuesAreTwoAndSayWhatIsRight() {
-    String[] track = {"track", "v.mp4", "--out", "t.csv", "--grid"};
-    assertContains(run(with(track, "x")).expect(2).err(), "'x' is no grid; give N or N@frame");
-    assertContains(
-        run(with(track, "3", "--start", "soon")).expect(2).err(),
-        "'soon' is no time; give seconds (1.5) or a frame (45f)");
-    assertContains(
-        run(with(track, "3", "--size", "640")).expect(2).err(), "'640' is no size; give WxH");
-    assertContains(run(with(track, "3", "--precision", "f8")).expect(2).err(), "f8");
+  void wrongValuesOfOtherCommandsAreTwoToo() {
+    assertSaid(
+        run("pick", "v.mp4", "--frame", "-1").expect(2),
+        "frame is negative: frame=-1; give 0 or more");
+    assertSaid(
+        run("bench", "--only", "all").expect(2),
+        "no case begins like this: only=\"all\"; give the beginning of one of peak,");
+    assertSaid(
+        run("eval", "scenes", "--iterations", "x").expect(2),
+        "iterations are out of range: iterations=\"x\"; give 1 to 64");
+    assertContains(run("demo", "--precision", "f8").expect(2).err(), "f8");
   }
 
   @Test
@@ -58,13 +106,6 @@ class HelpTest extends CliFixture {
     Ran failed = run("info", folder.resolve("none.safetensors")).expect(1);
     assertFalse(failed.err().contains("\tat "), failed.err());
     assertTrue(failed.err().startsWith("mote: "), failed.err());
-  }
-
-  private static Object[] with(String[] start, String... more) {
-    Object[] all = new Object[start.length + more.length];
-    System.arraycopy(start, 0, all, 0, start.length);
-    System.arraycopy(more, 0, all, start.length, more.length);
-    return all;
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package mote.cli;
 
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import mote.engine.MoteException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -35,7 +36,11 @@ public final class Main {
     line.setOut(out).setErr(err).setUsageHelpWidth(100);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(Main::usageError);
-    line.setExecutionExceptionHandler((exception, command, parsed) -> failure(exception, err));
+    line.setExecutionExceptionHandler(
+        (exception, command, parsed) ->
+            exception instanceof UsageException wrong
+                ? usageError(command, wrong.getMessage())
+                : failure(exception, err));
     int code = line.execute(arguments);
     out.flush();
     err.flush();
@@ -50,9 +55,25 @@ public final class Main {
 
   private static int usageError(ParameterException exception, String[] arguments) {
     CommandLine command = exception.getCommandLine();
+    if (exception.getCause() instanceof UsageException wrong) { // of one of our converters
+      return usageError(command, wrong.getMessage());
+    }
+    String suggestions = suggestions(exception);
+    return usageError(command, exception.getMessage() + suggestions);
+  }
+
+  /** Lines for what was misspelt, each after a line break. */
+  private static String suggestions(ParameterException exception) {
+    StringWriter text = new StringWriter();
+    UnmatchedArgumentException.printSuggestions(exception, new PrintWriter(text, true));
+    return text.toString().isEmpty()
+        ? ""
+        : System.lineSeparator() + text.toString().stripTrailing();
+  }
+
+  private static int usageError(CommandLine command, String message) {
     PrintWriter err = command.getErr();
-    err.println("mote: " + exception.getMessage());
-    UnmatchedArgumentException.printSuggestions(exception, err);
+    err.println("mote: " + message);
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return USAGE;
   }

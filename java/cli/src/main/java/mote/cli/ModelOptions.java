@@ -2,9 +2,10 @@ package mote.cli;
 
 import java.io.PrintWriter;
 import mote.engine.BackendProvider;
-import mote.engine.MoteException;
+import mote.engine.Untrusted;
 import mote.engine.Weights;
 import mote.engine.track.TrackerOptions;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -16,8 +17,26 @@ public final class ModelOptions {
   @Option(
       names = "--iterations",
       paramLabel = "K",
+      converter = IterationsConverter.class,
       description = "refinements of each window, 1 to 64; default: the model's")
   private Integer iterations;
+
+  /** Reads the option's text. */
+  static final class IterationsConverter implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (!text.matches("\\d{1,2}")) {
+        throw new UsageException(
+            "iterations are out of range: iterations=" + Untrusted.quote(text) + "; give 1 to 64");
+      }
+      int value = Integer.parseInt(text);
+      if (value < 1) {
+        throw new UsageException("iterations are out of range: iterations=0; give 1 to 64");
+      }
+      UsageException.check(() -> TrackerOptions.DEFAULT.withIterations(value));
+      return value;
+    }
+  }
 
   /** Maps the weights; the caller closes them. */
   public Weights openWeights() {
@@ -34,10 +53,6 @@ public final class ModelOptions {
     TrackerOptions options = TrackerOptions.DEFAULT.withPrecision(backend.precision());
     if (iterations == null) {
       return options;
-    }
-    if (iterations < 1) {
-      throw new MoteException(
-          "iterations are out of range: iterations=" + iterations + "; give 1 to 64");
     }
     return options.withIterations(iterations);
   }

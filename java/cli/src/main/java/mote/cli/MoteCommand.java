@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
     exitCodeList = {
       "0:done",
       "1:the work failed; the message says why and what to do",
-      "2:the command was not understood",
+      "2:wrong usage, seen from the command line alone; the message says what is right",
       "130:interrupted; what had been tracked until then was kept"
     },
     footerHeading = "%nExamples:%n",

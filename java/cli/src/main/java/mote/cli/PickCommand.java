@@ -59,6 +59,9 @@ final class PickCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
+    if (frame < 0) {
+      throw new UsageException("frame is negative: frame=" + frame + "; give 0 or more");
+    }
     if (Files.isDirectory(out)) {
       throw new MoteException("output is a folder: path=" + out + "; name a file in it");
     }

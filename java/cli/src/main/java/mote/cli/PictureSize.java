@@ -2,12 +2,13 @@ package mote.cli;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import mote.engine.Plan;
+import mote.engine.Untrusted;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code WxH} as people write it. */
 record PictureSize(int width, int height) {
-  private static final Pattern FORM = Pattern.compile("([1-9]\\d{0,4})[xX]([1-9]\\d{0,4})");
+  private static final Pattern FORM = Pattern.compile("(\\d{1,9})[xX](\\d{1,9})");
 
   /** Reads the option's text. */
   static final class Converter implements ITypeConverter<PictureSize> {
@@ -15,11 +16,17 @@ record PictureSize(int width, int height) {
     public PictureSize convert(String text) {
       Matcher matcher = FORM.matcher(text);
       if (!matcher.matches()) {
-        throw new TypeConversionException(
-            "'" + text + "' is no size; give WxH, for example 640x352");
+        throw new UsageException(
+            "size is malformed: size=" + Untrusted.quote(text) + "; give WxH, for example 640x352");
       }
-      return new PictureSize(
-          Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+      int width = Integer.parseInt(matcher.group(1));
+      int height = Integer.parseInt(matcher.group(2));
+      if (Math.min(width, height) < Plan.SMALLEST || Math.max(width, height) > Plan.LARGEST) {
+        throw new UsageException(
+            "size is out of range: width=%d, height=%d; give %d to %d for both"
+                .formatted(width, height, Plan.SMALLEST, Plan.LARGEST));
+      }
+      return new PictureSize(width, height);
     }
   }
 }

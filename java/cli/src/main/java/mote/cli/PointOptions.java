@@ -5,17 +5,18 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import mote.engine.FrameSource;
+import mote.engine.Untrusted;
 import mote.engine.track.Queries;
 import mote.engine.track.Query;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** What to follow; exactly one of the three. */
 final class PointOptions {
   @Option(
       names = "--points",
       paramLabel = "\"x,y[@frame];...\"",
+      converter = TextConverter.class,
       description = "pixels of the video as it comes; without @frame, of the first frame tracked")
   private String text;
 
@@ -35,6 +36,15 @@ final class PointOptions {
       description = "N rows of N points, evenly spaced; without @frame, on the first frame tracked")
   private Grid grid;
 
+  /** Passes on a text that {@link Queries#parse} understands, whatever frame is the first. */
+  static final class TextConverter implements ITypeConverter<String> {
+    @Override
+    public String convert(String argument) {
+      UsageException.check(() -> Queries.parse(argument));
+      return argument;
+    }
+  }
+
   /** As given: n and frame, null where there is none. */
   record Grid(int n, Long frame) {}
 
@@ -46,11 +56,17 @@ final class PointOptions {
     public Grid convert(String argument) {
       Matcher matcher = FORM.matcher(argument);
       if (!matcher.matches()) {
-        throw new TypeConversionException(
-            "'" + argument + "' is no grid; give N or N@frame, for example 16@30");
+        throw new UsageException(
+            "grid is malformed: grid="
+                + Untrusted.quote(argument)
+                + "; give N or N@frame, for example 16@30");
       }
-      Long frame = matcher.group(2) == null ? null : Long.valueOf(matcher.group(2));
-      return new Grid(Integer.parseInt(matcher.group(1)), frame);
+      int n = Integer.parseInt(matcher.group(1));
+      if (n < 1 || n > Queries.LARGEST_GRID) {
+        throw new UsageException(
+            "grid is out of range: n=%d; give 1 to %d".formatted(n, Queries.LARGEST_GRID));
+      }
+      return new Grid(n, matcher.group(2) == null ? null : Long.valueOf(matcher.group(2)));
     }
   }
 

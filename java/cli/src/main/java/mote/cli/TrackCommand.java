@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import mote.cli.eval.ScoreTable;
 import mote.engine.BackendProvider;
-import mote.engine.MoteException;
 import mote.engine.Plan;
 import mote.engine.Weights;
 import mote.engine.track.Query;
@@ -17,6 +16,7 @@ import mote.engine.track.TrackerOptions;
 import mote.engine.track.TrackingStoppedException;
 import mote.engine.track.Tracks;
 import mote.engine.track.io.TracksFile;
+import mote.media.Overlay;
 import mote.media.VideoWriter;
 import mote.media.Videos;
 import picocli.CommandLine.ArgGroup;
@@ -71,9 +71,9 @@ final class TrackCommand implements Callable<Integer> {
   @Option(
       names = "--trail",
       paramLabel = "T",
-      defaultValue = "12",
-      description = "frames of trail drawn behind a point; default: ${DEFAULT-VALUE}")
-  private int trail;
+      description =
+          "frames of trail that --overlay draws behind a point; default: " + Overlay.DEFAULT_TRAIL)
+  private Integer trail;
 
   @Option(names = "--backward", description = "also follow points that start later to the past")
   private boolean backward;
@@ -114,10 +114,8 @@ final class TrackCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
+    requireUsage();
     TracksFile.check(out);
-    if (trail < 0) {
-      throw new MoteException("trail is negative: trail=" + trail + "; give 0 or more frames");
-    }
     OutputFile.refuseReplacing(out, video, points.file());
     if (overlay != null) {
       VideoWriter.requireWritable(overlay);
@@ -142,10 +140,28 @@ final class TrackCommand implements Callable<Integer> {
     }
   }
 
+  /** What is wrong whatever the files hold. */
+  private void requireUsage() {
+    UsageException.check(() -> TracksFile.requireSuffix(out));
+    if (overlay != null) {
+      UsageException.check(() -> VideoWriter.requireSuffix(overlay));
+    } else if (trail != null) {
+      throw new UsageException(
+          "trail without a video to draw it on: trail=" + trail + "; give --overlay too");
+    }
+    if (trail != null && trail < 0) {
+      throw new UsageException("trail is negative: trail=" + trail + "; give 0 or more frames");
+    }
+    VideoTime.requireRange(start, end);
+  }
+
   private Outcome track(Weights weights, BackendProvider provider, Interruption interruption) {
     PrintWriter err = spec.commandLine().getErr();
     try (TimeRange source = new TimeRange(Videos.open(video), start, end);
         ProgressLine progress = new ProgressLine("tracking", source.expectedFrames())) {
+      if (overlay != null) { // refused before the work, not after it
+        VideoWriter.requireSize(overlay, source.height(), source.width());
+      }
       List<Query> queries = points.queries(source, source.firstFrame());
       TrackerOptions options = model.tracker().withBackward(backward);
       if (size != null) {
@@ -183,7 +199,7 @@ final class TrackCommand implements Callable<Integer> {
     boolean already = interruption.requested(); // the tracks end there, and so does this video
     try (ProgressLine progress = new ProgressLine("drawing", outcome.tracks().frames())) {
       long[] done = {0};
-      new OverlayVideo(() -> Videos.open(video), trail)
+      new OverlayVideo(() -> Videos.open(video), trail == null ? Overlay.DEFAULT_TRAIL : trail)
           .write(
               overlay,
               outcome.tracks(),

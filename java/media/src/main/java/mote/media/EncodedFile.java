@@ -58,22 +58,7 @@ final class EncodedFile implements AutoCloseable {
       if ((output.oformat().flags() & avformat.AVFMT_GLOBALHEADER) != 0) {
         codec.flags(codec.flags() | avcodec.AV_CODEC_FLAG_GLOBAL_HEADER);
       }
-      AVDictionary options = new AVDictionary((Pointer) null);
-      for (String option : codecOptions) {
-        int equals = option.indexOf('=');
-        avutil.av_dict_set(options, option.substring(0, equals), option.substring(equals + 1), 0);
-      }
-      int code = avcodec.avcodec_open2(codec, encoder, options);
-      avutil.av_dict_free(options);
-      if (code < 0) {
-        throw new MoteException(
-            "an encoder cannot be opened: codec=%s, height=%d, width=%d, cause=%s; use another suffix (.mp4, .webm, .gif)"
-                .formatted(
-                    encoder.name().getString(),
-                    codec.height(),
-                    codec.width(),
-                    Ffmpeg.describe(code)));
-      }
+      openCodec(encoder, codec, codecOptions);
       stream = Ffmpeg.allocated(avformat.avformat_new_stream(output, encoder), "stream");
       stream.time_base(codec.time_base());
       require(avcodec.avcodec_parameters_from_context(stream.codecpar(), codec));
@@ -87,6 +72,30 @@ final class EncodedFile implements AutoCloseable {
       }
       avcodec.avcodec_free_context(codec);
       throw e;
+    }
+  }
+
+  /**
+   * Opens an encoder without a file.
+   *
+   * @throws MoteException if it refuses, for instance the size
+   */
+  static void openCodec(AVCodec encoder, AVCodecContext codec, String... codecOptions) {
+    AVDictionary options = new AVDictionary((Pointer) null);
+    for (String option : codecOptions) {
+      int equals = option.indexOf('=');
+      avutil.av_dict_set(options, option.substring(0, equals), option.substring(equals + 1), 0);
+    }
+    int code = avcodec.avcodec_open2(codec, encoder, options);
+    avutil.av_dict_free(options);
+    if (code < 0) {
+      throw new MoteException(
+          "an encoder cannot be opened: codec=%s, height=%d, width=%d, cause=%s; use another suffix (.mp4, .webm, .gif)"
+              .formatted(
+                  encoder.name().getString(),
+                  codec.height(),
+                  codec.width(),
+                  Ffmpeg.describe(code)));
     }
   }
 

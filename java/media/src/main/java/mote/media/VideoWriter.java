@@ -32,6 +32,32 @@ public final class VideoWriter implements AutoCloseable {
   private boolean closed;
 
   /**
+   * Refuses a name that says no form of video.
+   *
+   * @throws MoteException if the suffix is unknown
+   */
+  public static void requireSuffix(Path file) {
+    VideoFormat.of(file);
+  }
+
+  /**
+   * Says early whether frames of that size could be written, before anything is computed for them.
+   *
+   * @throws MoteException if a side is too small or the encoder refuses the size
+   */
+  public static void requireSize(Path file, int height, int width) {
+    if (height < 16 || width < 16 || (long) height * width * 3 > Integer.MAX_VALUE / QUEUE) {
+      throw new MoteException(
+          "a video's size cannot be written: file=%s, height=%d, width=%d; keep both at least 16 and their product under 170 million"
+              .formatted(file, height, width));
+    }
+    VideoFormat format = VideoFormat.of(file);
+    if (format != VideoFormat.GIF) { // which takes every size that the tracker takes
+      YuvEncoder.requireSize(format, height, width);
+    }
+  }
+
+  /**
    * Says early whether a file could be written, before anything is computed for it.
    *
    * @throws MoteException if the suffix is unknown, or the folder is missing or cannot be written
@@ -58,15 +84,11 @@ public final class VideoWriter implements AutoCloseable {
    * @param file its suffix says what is written
    * @param height rows of every frame, at least 16
    * @param width columns of every frame, at least 16
-   * @throws MoteException as {@link #requireWritable}, or if the encoder refuses the size
+   * @throws MoteException as {@link #requireWritable} and {@link #requireSize}
    */
   public static VideoWriter create(Path file, int height, int width) {
     requireWritable(file);
-    if (height < 16 || width < 16 || (long) height * width * 3 > Integer.MAX_VALUE / QUEUE) {
-      throw new MoteException(
-          "a video's size cannot be written: file=%s, height=%d, width=%d; keep both at least 16 and their product under 170 million"
-              .formatted(file, height, width));
-    }
+    requireSize(file, height, width);
     Ffmpeg.load();
     return new VideoWriter(file, VideoFormat.of(file), height, width);
   }

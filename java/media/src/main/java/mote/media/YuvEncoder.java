@@ -50,29 +50,10 @@ final class YuvEncoder implements FrameEncoder {
     this.width = width;
     evenHeight = height + height % 2;
     evenWidth = width + width % 2;
-    AVCodec encoder =
-        Ffmpeg.allocated(avcodec.avcodec_find_encoder_by_name(format.encoder()), format.encoder());
-    AVCodecContext codec = configure(encoder);
-    output =
-        switch (format) {
-          // Constant quality: OpenH264's own fixed quantiser; no frame is skipped.
-          case MP4 ->
-              new EncodedFile(
-                  temporary, file, "mp4", encoder, codec, "rc_mode=off", "allow_skip_frames=0");
-          case WEBM ->
-              new EncodedFile(
-                  temporary,
-                  file,
-                  "webm",
-                  encoder,
-                  codec,
-                  "deadline=realtime",
-                  "cpu-used=8",
-                  "row-mt=1",
-                  "lag-in-frames=0",
-                  "crf=32");
-          case GIF -> throw new IllegalArgumentException("gif has no yuv encoder; use GifEncoder");
-        };
+    AVCodec encoder = encoder(format);
+    AVCodecContext codec = configure(encoder, evenHeight, evenWidth);
+    String container = format.suffix().substring(1);
+    output = new EncodedFile(temporary, file, container, encoder, codec, options(format));
     yuv = Ffmpeg.allocated(avutil.av_frame_alloc(), "frame");
     yuv.width(evenWidth).height(evenHeight).format(avutil.AV_PIX_FMT_YUV420P);
     yuv.colorspace(codec.colorspace());
@@ -99,9 +80,41 @@ final class YuvEncoder implements FrameEncoder {
     even = odd ? arena.allocate(3L * evenHeight * evenWidth + PADDING, PADDING) : null;
   }
 
-  private AVCodecContext configure(AVCodec encoder) {
+  /**
+   * Says early whether the encoder takes pictures of that size.
+   *
+   * @throws MoteException if it refuses them
+   */
+  static void requireSize(VideoFormat format, int height, int width) {
+    Ffmpeg.load();
+    AVCodec encoder = encoder(format);
+    AVCodecContext codec = configure(encoder, height + height % 2, width + width % 2);
+    try {
+      Ffmpeg.clearComplaints();
+      EncodedFile.openCodec(encoder, codec, options(format));
+    } finally {
+      avcodec.avcodec_free_context(codec);
+    }
+  }
+
+  private static AVCodec encoder(VideoFormat format) {
+    return Ffmpeg.allocated(
+        avcodec.avcodec_find_encoder_by_name(format.encoder()), format.encoder());
+  }
+
+  private static String[] options(VideoFormat format) {
+    return switch (format) {
+      // Constant quality: OpenH264's own fixed quantiser; no frame is skipped.
+      case MP4 -> new String[] {"rc_mode=off", "allow_skip_frames=0"};
+      case WEBM ->
+          new String[] {"deadline=realtime", "cpu-used=8", "row-mt=1", "lag-in-frames=0", "crf=32"};
+      case GIF -> throw new IllegalArgumentException("gif has no yuv encoder; use GifEncoder");
+    };
+  }
+
+  private static AVCodecContext configure(AVCodec encoder, int evenHeight, int evenWidth) {
     AVCodecContext codec = Ffmpeg.allocated(avcodec.avcodec_alloc_context3(encoder), "encoder");
-    boolean hd = RgbConverter.defaultMatrix(height) == swscale.SWS_CS_ITU709;
+    boolean hd = RgbConverter.defaultMatrix(evenHeight) == swscale.SWS_CS_ITU709;
     codec.width(evenWidth).height(evenHeight).pix_fmt(avutil.AV_PIX_FMT_YUV420P);
     codec.time_base(new AVRational().num(1).den(TICKS_PER_SECOND));
     codec.framerate(new AVRational().num(30).den(1));

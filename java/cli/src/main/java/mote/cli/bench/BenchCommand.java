@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import mote.cli.BackendOptions;
 import mote.cli.Home;
+import mote.cli.UsageException;
 import mote.cli.WeightsOption;
 import mote.cli.bench.Measurement.Figure;
 import mote.cli.eval.ScoreTable;
@@ -17,6 +18,7 @@ import mote.engine.BackendProvider;
 import mote.engine.MoteException;
 import mote.engine.Plan;
 import mote.engine.Precision;
+import mote.engine.Untrusted;
 import mote.engine.Weights;
 import mote.engine.track.TrackerOptions;
 import picocli.CommandLine.Command;
@@ -45,6 +47,16 @@ import picocli.CommandLine.Spec;
       "Cases and ids: java/cli/JSON.md"
     })
 public final class BenchCommand implements Callable<Integer> {
+  private static final List<String> KINDS =
+      List.of(
+          "peak",
+          "window",
+          "small-256x256-64pts",
+          "small-854x480-256pts",
+          "added-point",
+          "added-frame",
+          "memory",
+          "ready");
   private static final String PACK = "tests/golden/window-360x640.safetensors";
 
   @Option(names = "--json", description = "print a list of objects (java/cli/JSON.md)")
@@ -74,6 +86,11 @@ public final class BenchCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
+    if (KINDS.stream().noneMatch(this::wanted)) {
+      throw new UsageException(
+          "no case begins like this: only=%s; give the beginning of one of %s"
+              .formatted(Untrusted.quote(only), String.join(", ", KINDS)));
+    }
     BackendProvider provider = backend.provider(err);
     List<Measurement> rows = new ArrayList<>();
     Consumer<Measurement> report =

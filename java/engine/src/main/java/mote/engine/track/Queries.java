@@ -11,6 +11,9 @@ import mote.engine.Untrusted;
 
 /** Queries from text, a points file or a grid; lists are unmodifiable and in the order given. */
 public final class Queries {
+  /** Rows and columns of a grid at most: {@link Plan#MOST_POINTS} points. */
+  public static final int LARGEST_GRID = 256;
+
   private static final Pattern NUMBER =
       Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{1,4})?");
   private static final Pattern FRAME = Pattern.compile("\\d{1,18}");
@@ -87,7 +90,7 @@ public final class Queries {
    * @param n from 1 to the smaller of width, height and 256
    */
   public static List<Query> grid(int n, long frame, int width, int height) {
-    int most = Math.min(256, Math.min(width, height));
+    int most = Math.min(LARGEST_GRID, Math.min(width, height));
     if (n < 1 || n > most) {
       throw new MoteException(
           "grid does not fit the picture: n=%d, width=%d, height=%d; give 1 to %d"

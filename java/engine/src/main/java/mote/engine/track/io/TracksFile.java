@@ -51,6 +51,15 @@ public final class TracksFile {
   }
 
   /**
+   * Refuses a name that says no form of file.
+   *
+   * @throws MoteException if the suffix is unknown
+   */
+  public static void requireSuffix(Path path) {
+    form(path);
+  }
+
+  /**
    * Refuses a path that {@link #write} could not write to, before the work of tracking is done.
    *
    * @throws MoteException if the suffix is unknown or the folder is missing or cannot be written
