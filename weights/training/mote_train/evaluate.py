@@ -1,4 +1,4 @@
-"""Score weights: python -m mote_train.evaluate [WEIGHTS.safetensors ...] [--heldout FOLDER] [--real FOLDER] [--iterations 4] [--hop 4]
+"""Score weights: python -m mote_train.evaluate [WEIGHTS.safetensors ...] [--heldout FOLDER] [--real FOLDER] [--iterations 3] [--hop 4]
 
 Rows: zero motion, pyramidal Lucas-Kanade, then each weight file, offline (overlapping windows of 8). Held-out clips choose
 between models. --real is a folder with camel/, cows/, masks/, badja/ and cmu_house/ (BADJA PCK at 0.2 on 512x320, Biggs et al.
@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 
 from . import baselines, heldout, metrics
 from .model import Tracker
-from .tracking import track
+from .tracking import HOP, ITERATIONS, track
 
 JOINTS = [8, 9, 10, 12, 13, 14, 15, 18, 19, 20, 22, 23, 24, 25, 28, 31, 32, 33, 35, 36]
 HELDOUT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'heldout'))
@@ -27,7 +27,7 @@ def load_model(path):
     return Tracker().eval().load_shipped(load_file(path))
 
 
-def tracker(model, iterations=4, hop=4):
+def tracker(model, iterations=ITERATIONS, hop=HOP):
     """A function (frames uint8 array, queries (N, 3)) -> (tracks, visibility) arrays."""
     def run(frames, queries):
         xy, logits = track(model, torch.from_numpy(frames), torch.from_numpy(queries), iterations, hop)
@@ -96,8 +96,8 @@ def main():
     p.add_argument('weights', nargs='*')
     p.add_argument('--heldout', default=HELDOUT)
     p.add_argument('--real')
-    p.add_argument('--iterations', type=int, default=4)
-    p.add_argument('--hop', type=int, default=4)
+    p.add_argument('--iterations', type=int, default=ITERATIONS)
+    p.add_argument('--hop', type=int, default=HOP)
     p.add_argument('--no-baselines', action='store_true')
     a = p.parse_args()
     methods = {}

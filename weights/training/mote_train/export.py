@@ -13,8 +13,7 @@ from safetensors.torch import load_file, save_file
 from . import packs
 from .losses import CONFIDENCE_PX
 from .model import SCALE, STRIDE, Tracker
-
-DEFAULTS = {'iterations': 4, 'hop': 4}
+from .tracking import HOP, ITERATIONS
 
 
 def architecture(model, name):
@@ -29,7 +28,7 @@ def architecture(model, name):
         'embedding': {'frequencies': len(model.freq)},
         'mixer': {'width': width, 'depth': len(model.mix), 'token_expansion': block.t1.out_features // model.S,
                   'channel_expansion': block.f1.out_features // width},
-        'confidence_px': CONFIDENCE_PX, 'defaults': DEFAULTS,
+        'confidence_px': CONFIDENCE_PX, 'defaults': {'iterations': ITERATIONS, 'hop': HOP},
     }
 
 
