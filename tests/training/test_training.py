@@ -84,7 +84,8 @@ def test_shipped_weights_and_packs_belong_together(root):
         assert os.path.getsize(file) < 4e6
         pack = load_file(file)
         with torch.no_grad():
-            got = run(model, pack, 4) if run is packs.run_window else run(model, pack, 4, 4)
+            iterations, hop = int(metadata['iterations']), int(metadata['hop'])
+            got = run(model, pack, iterations) if run is packs.run_window else run(model, pack, iterations, hop)
         assert (got[way] - pack[way]).norm(dim=-1).max() < 1e-3
         for k, v in got.items():
             assert v.shape == pack[k].shape and torch.allclose(v, pack[k], atol=2e-3), k
