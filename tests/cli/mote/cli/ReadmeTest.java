@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,23 +36,33 @@ class ReadmeTest {
   }
 
   private static String example() throws IOException {
-    String readme = Files.readString(HOME.resolve("README.md"));
-    Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme);
+    Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme());
     assertTrue(block.find(), "README.md has no Java example");
     String code = block.group(1);
     assertTrue(code.lines().count() <= 16, "ten lines and their brackets");
     return code;
   }
 
+  private static String readme() throws IOException {
+    return Files.readString(HOME.resolve("README.md"));
+  }
+
   /** What the example's text leaves to the reader. */
-  private static String imports() {
-    return """
-    import java.nio.file.Path;
-    import mote.engine.*;
-    import mote.engine.track.*;
-    import mote.media.Videos;
-    import org.apache.arrow.memory.RootAllocator;
-    """;
+  private static String imports() throws IOException {
+    Matcher list = Pattern.compile("imports in front of it: ([^)]*)\\)").matcher(readme());
+    assertTrue(list.find(), "README.md names no imports");
+    return Pattern.compile("`([^`]+)`")
+        .matcher(list.group(1))
+        .results()
+        .map(name -> "import " + name.group(1) + ";\n")
+        .collect(Collectors.joining());
+  }
+
+  /** The JVM's flags as the README gives them. */
+  private static List<String> flags() throws IOException {
+    Matcher line = Pattern.compile("`java (--.*) -cp ").matcher(readme());
+    assertTrue(line.find(), "README.md does not say how to run the example");
+    return List.of(line.group(1).split(" "));
   }
 
   private Path pictures() throws IOException {
@@ -71,15 +82,10 @@ class ReadmeTest {
   private List<String> run(Path program, Path video) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags());
     command.addAll(
         List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "--add-opens=java.base/java.nio=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            program.toString(),
-            video.toString()));
+            "-cp", System.getProperty("java.class.path"), program.toString(), video.toString()));
     Path output = folder.resolve("output.txt");
     Process process =
         new ProcessBuilder(command)

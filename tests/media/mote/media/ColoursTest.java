@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Random;
 import mote.engine.FrameSource;
 import mote.engine.MoteException;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
@@ -137,6 +138,41 @@ final class ColoursTest extends MediaFixture {
         for (int c = 0; c < 3; c++) {
           int expected = bars[bar] >> 8 * (2 - c) & 0xff;
           assertEquals(expected, seen.at(32 * bar + 16, 16, width, c), levels, "bar " + bar);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aFewDotsKeepTheirColoursInAGif() {
+    // Thousands of colours between foliage and skin, and three dots that are nothing beside them.
+    int height = 240;
+    int width = 320;
+    byte[] rgb = new byte[3 * height * width];
+    Random random = new Random(7);
+    for (int i = 0; i < height * width; i++) {
+      double share = (double) (i % width) / width;
+      for (int c = 0; c < 3; c++) {
+        double level =
+            (1 - share) * new int[] {60, 90, 30}[c] + share * new int[] {225, 200, 170}[c];
+        rgb[3 * i + c] = (byte) (level + random.nextInt(-25, 26));
+      }
+    }
+    for (int dot = 0; dot < 3; dot++) {
+      for (int y = 100; y < 107; y++) {
+        for (int x = 80 * (dot + 1); x < 80 * (dot + 1) + 7; x++) {
+          for (int c = 0; c < 3; c++) {
+            rgb[3 * (y * width + x) + c] = (byte) (PointColours.of(dot) >> 8 * (2 - c));
+          }
+        }
+      }
+    }
+    try (FrameSource source = Videos.open(stillClip("dots.gif", height, width, rgb))) {
+      Seen seen = readAll(source).getLast();
+      for (int dot = 0; dot < 3; dot++) {
+        for (int c = 0; c < 3; c++) {
+          int expected = PointColours.of(dot) >> 8 * (2 - c) & 0xff;
+          assertEquals(expected, seen.at(80 * (dot + 1) + 3, 103, width, c), 10, "dot " + dot);
         }
       }
     }

@@ -75,6 +75,9 @@ final class PickCommand implements Callable<Integer> {
                   : "wrote " + out + ": " + points + " points"));
       return 0;
     }
+    if (!noWindow) {
+      err.println("mote: no display for a window: a picture with a grid is written instead");
+    }
     String name = out.getFileName().toString().replaceFirst("\\.[^.]*$", "");
     Path picture = out.resolveSibling(name + ".png");
     refuseSpoiling(picture);

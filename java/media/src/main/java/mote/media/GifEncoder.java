@@ -1,5 +1,6 @@
 package mote.media;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -29,12 +30,16 @@ final class GifEncoder implements FrameEncoder {
   private static final int SHORTEST_DELAY = 2;
   private static final long DEFAULT_DELAY = 4;
 
+  /** Pictures for each picture of the marks' colours that the palette is made of. */
+  private static final int PICTURES_A_CHART = 16;
+
   private final Path temporary;
   private final Path file;
   private final int height;
   private final int width;
   private final FrameSpool spool;
   private final FilterGraph palette;
+  private final MarkColours marks = new MarkColours();
   private long lastTick = -SHORTEST_DELAY;
   private boolean closed;
 
@@ -61,7 +66,13 @@ final class GifEncoder implements FrameEncoder {
     }
     lastTick = tick;
     spool.append(spool.count(), tick, rgb);
-    AVFrame frame = pictureFrame(rgb, spool.count() - 1, true);
+    marks.note(rgb);
+    count(rgb, spool.count() - 1);
+  }
+
+  /** Lets the palette know a picture's colours. */
+  private void count(MemorySegment rgb, long time) {
+    AVFrame frame = pictureFrame(rgb, time, true);
     try {
       palette.push(0, frame);
     } finally {
@@ -69,9 +80,25 @@ final class GifEncoder implements FrameEncoder {
     }
   }
 
+  /** Weighs the marks' colours as if they filled a share of the clip. */
+  private void countMarks() {
+    if (marks.isEmpty()) {
+      return;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment chart = arena.allocate(3L * height * width);
+      marks.chart(chart);
+      long pictures = spool.count();
+      for (long i = 0; i < pictures; i += PICTURES_A_CHART) {
+        count(chart, pictures + i);
+      }
+    }
+  }
+
   @Override
   public void finish() {
     AVFrame colours = Ffmpeg.allocated(avutil.av_frame_alloc(), "frame");
+    countMarks();
     palette.end(0);
     try (BufferAllocator allocator = new RootAllocator();
         Frames one = new Frames(allocator, height, width, 1);
