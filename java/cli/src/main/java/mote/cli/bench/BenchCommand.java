@@ -197,7 +197,7 @@ public final class BenchCommand implements Callable<Integer> {
       pipeline.run(256, 256, 64, 96).forEach(report);
     }
     if (wanted("small-854x480-256pts")) {
-      pipeline.run(480, 854, 256, 32).forEach(report);
+      pipeline.run(480, 854, 256, 64).forEach(report);
     }
     LinearityCase linearity = new LinearityCase(small, provider, options);
     if (wanted("added-point")) {
