@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** Help, versions and wrong usage. */
 class HelpTest extends CliFixture {
@@ -21,6 +22,18 @@ class HelpTest extends CliFixture {
     assertContains(help.out(), "mote " + command + " ");
     assertEquals("", help.err());
     assertContains(run("--help").expect(0).out(), "  " + command + " ");
+  }
+
+  /** The list of commands shows the first line of each description. */
+  @Test
+  void everyCommandIsDescribedByAWholeSentence() {
+    new CommandLine(new MoteCommand())
+        .getSubcommands()
+        .forEach(
+            (name, command) -> {
+              String first = command.getCommandSpec().usageMessage().description()[0];
+              assertTrue(first.endsWith("."), name + ": " + first);
+            });
   }
 
   @Test

@@ -12,8 +12,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "convert",
     description = {
-      "Converts the published PIPs checkpoint to weights that mote runs. Nothing in the file is",
-      "executed; the optimizer's state is left out; names and shapes are checked."
+      "Converts the published PIPs checkpoint to weights that mote runs.",
+      "Nothing in the file is executed; the optimizer's state is left out; names and shapes are",
+      "checked."
     },
     mixinStandardHelpOptions = true,
     footerHeading = "%nExamples:%n",

@@ -19,9 +19,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "pick",
     description = {
-      "Opens a window to click points in and writes a points file. Where there is no display,"
-          + " writes",
-      "a picture with a coordinate grid to read them off, and a points file to fill in."
+      "Opens a window to click points in and writes a points file.",
+      "Where there is no display, writes a picture with a coordinate grid to read them off, and a",
+      "points file to fill in."
     },
     mixinStandardHelpOptions = true,
     footerHeading = "%nExamples:%n",

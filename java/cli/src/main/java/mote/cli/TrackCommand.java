@@ -75,7 +75,9 @@ final class TrackCommand implements Callable<Integer> {
           "frames of trail that --overlay draws behind a point; default: " + Overlay.DEFAULT_TRAIL)
   private Integer trail;
 
-  @Option(names = "--backward", description = "also follow points that start later to the past")
+  @Option(
+      names = "--backward",
+      description = "also follow points from their frame back to the start")
   private boolean backward;
 
   @Option(
@@ -89,17 +91,16 @@ final class TrackCommand implements Callable<Integer> {
       names = "--end",
       paramLabel = "T",
       converter = VideoTime.Converter.class,
-      description = "where to stop, exclusive")
+      description = "where to stop, likewise; that frame is left out")
   private VideoTime end;
 
   @Option(
       names = "--size",
       paramLabel = "WxH",
       converter = PictureSize.Converter.class,
-      description = {
-        "working size; default: the video's, reduced to a long side of at most 640,",
-        "sides rounded to multiples of 16"
-      })
+      description =
+          "working size; default: the video's, reduced to a long side of at most 640 and rounded"
+              + " to multiples of 16")
   private PictureSize size;
 
   @Option(names = "--json", description = "print a summary object (java/cli/JSON.md)")

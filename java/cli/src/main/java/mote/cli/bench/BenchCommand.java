@@ -31,9 +31,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Measures time and memory. Each case is a row; outputs are verified before anything is"
-          + " timed.",
-      "Quiet machines measure better: end other programs first."
+      "Measures time and memory.",
+      "Each case is a row; outputs are verified before anything is timed. Quiet machines measure",
+      "better: end other programs first."
     },
     mixinStandardHelpOptions = true,
     footerHeading = "%nExamples:%n",

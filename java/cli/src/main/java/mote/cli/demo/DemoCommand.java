@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = {
-      "Renders a clip in which the way of every pixel is known, tracks 120 points of it, prints",
-      "the error beside zero motion and Lucas-Kanade, and writes the tracks and a video of them."
+      "Renders a clip with known tracks, follows 120 points of it and prints the error.",
+      "Zero motion and Lucas-Kanade stand beside it; the tracks and a video of them are written."
     },
     mixinStandardHelpOptions = true,
     footerHeading = "%nExamples:%n",

@@ -105,6 +105,7 @@ public final class EvalCommand {
       List<Method> methods = new ArrayList<>(List.of(Baseline.values()));
       methods.add(new MoteMethod(weights, options.model.provider(err), options.model.tracker()));
       for (Method method : methods) {
+        err.println("mote: scoring " + method.id());
         evaluate.apply(method, scores);
       }
     }
