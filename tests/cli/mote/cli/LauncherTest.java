@@ -29,7 +29,7 @@ class LauncherTest {
     Path root = repository();
     Path link = Files.createSymbolicLink(folder.resolve("m o t e"), root.resolve("mote"));
     // No archive of classes: the JVM makes none of the folders of classes that tests run from.
-    Ended ended = run(link, Map.of("MOTE_JAVA_OPTIONS", "-XX:-AutoCreateSharedArchive"));
+    Ended ended = run(link, Map.of());
     assertEquals(0, ended.code(), ended.out() + ended.err());
     CliFixture.assertContains(ended.out(), "mote ");
     CliFixture.assertContains(ended.out(), "Java ");
@@ -80,8 +80,7 @@ class LauncherTest {
     Files.writeString(natives.resolve("missing"), "g++");
     String few =
         tools("sed", "readlink", "dirname", "cat", "find", "head", "uname", "cmake", "make");
-    Map<String, String> before =
-        Map.of("PATH", few, "MOTE_JAVA_OPTIONS", "-XX:-AutoCreateSharedArchive");
+    Map<String, String> before = Map.of("PATH", few);
     Ended runs = run(root.resolve("mote"), before);
     assertEquals(0, runs.code(), runs.err());
     tools("g++");
