@@ -81,8 +81,8 @@ Backbone::Backbone(Context& context, const Tensors& tensors, const BackboneShape
   context.reserve_sums(k.stem_parts(shape.height, shape.width), map.pitch());
   StridedLayer::Reader beside{3, shape.beside_channels, nullptr};
   if (!shape.beside.empty()) {
-    beside.weights = tensors.get(shape.beside + ".weight", static_cast<int64_t>(beside.out) *
-                                                               shape.channels[0] * 9);
+    beside.weights = tensors.get(shape.beside + ".weight",
+                                 static_cast<int64_t>(beside.out) * shape.channels[0] * 9);
   }
   int64_t largest[3] = {0, 0, 0};
   for (int stage = 0; stage < 4; stage++) {
@@ -120,9 +120,10 @@ void Backbone::run(const float* picture, float* beside) {
     for (size_t i = 0; i < blocks_[stage].size(); i++) {
       const bool unfinished = stage == 0 && beside != nullptr && i + 1 == blocks_[0].size();
       const bool reads_stage0 = stage == 1 && i == 0;
-      map = blocks_[stage][i].run(map, {{scratch_[0].data(), scratch_[1].data(), scratch_[2].data()},
-                                        unfinished ? nullptr : maps_[stage].data,
-                                        reads_stage0 ? beside : nullptr});
+      map =
+          blocks_[stage][i].run(map, {{scratch_[0].data(), scratch_[1].data(), scratch_[2].data()},
+                                      unfinished ? nullptr : maps_[stage].data,
+                                      reads_stage0 ? beside : nullptr});
     }
   }
 }

@@ -79,12 +79,11 @@ MoteEncoder::MoteEncoder(Context& context, const Tensors& tensors, const mote_co
   std::copy(bias, bias + c, bias_.data());
   for (int i = 2; i < 4; i++) {
     const Map& stage = backbone_.stage(i);
-    Coarse coarse{
-        LinearLayer(context, tensors, i == 2 ? "enc.p3" : "enc.p4", stage.channels, c),
-        {nullptr, stage.height, stage.width, c, {}},
-        {},
-        TapTable(context.memory, stage.height, sum_.height, false),
-        TapTable(context.memory, stage.width, sum_.width, false)};
+    Coarse coarse{LinearLayer(context, tensors, i == 2 ? "enc.p3" : "enc.p4", stage.channels, c),
+                  {nullptr, stage.height, stage.width, c, {}},
+                  {},
+                  TapTable(context.memory, stage.height, sum_.height, false),
+                  TapTable(context.memory, stage.width, sum_.width, false)};
     coarse.memory = Array<float>(context.memory, coarse.map.floats());
     coarse.map.data = coarse.memory.data();
     coarse_.push_back(std::move(coarse));
@@ -98,8 +97,8 @@ void MoteEncoder::run(const float* picture, float* map) {
   for (size_t i = 0; i < coarse_.size(); i++) {
     const Coarse& coarse = coarse_[i];
     const Map& stage = backbone_.stage(static_cast<int>(i) + 2);
-    coarse.project.run(static_cast<int>(stage.pixels()), stage.data, stage.pitch(),
-                       coarse.map.data, coarse.map.pitch(), LinearLayer::After::kNothing);
+    coarse.project.run(static_cast<int>(stage.pixels()), stage.data, stage.pitch(), coarse.map.data,
+                       coarse.map.pitch(), LinearLayer::After::kNothing);
     k.map_resize({.in = coarse.map.data,
                   .in_width = coarse.map.width,
                   .in_pitch = coarse.map.pitch(),

@@ -120,8 +120,8 @@ void Mixer::mix(int count, const Block& block, MixerWorkspace& w) const {
                   .x = w.x.data()});
   const float* weight = block.norm2.data();
   if (bf16_) {
-    k.layer_norm_bf16(w.x.data(), rows, width_, width_, weight, weight + pitch, w.normed_bf16.data(),
-                      row);
+    k.layer_norm_bf16(w.x.data(), rows, width_, width_, weight, weight + pitch,
+                      w.normed_bf16.data(), row);
     block.expand_bf16->run(rows, w.normed_bf16.data(), w.expanded_bf16.data());
     block.reduce_bf16->run(rows, w.expanded_bf16.data(), w.x.data());
   } else {

@@ -113,8 +113,8 @@ void Refiner::correlate_chunk(const Chunk& chunk, Workspace& w) {
     if (geometry_.pips) {
       correlator_.correlate(chunk.slots, 0, 0, w.xy.data() + 2 * row,
                             w.state.data() + row * geometry_.pitch,
-                            input(static_cast<int>(row), w) + geometry_.features, mixer_.input_row(),
-                            geometry_.positions);
+                            input(static_cast<int>(row), w) + geometry_.features,
+                            mixer_.input_row(), geometry_.positions);
     } else {
       correlator_.correlate(chunk.slots, chunk.first + i, chunk.templates[i], w.xy.data() + 2 * row,
                             nullptr, w.correlation.data() + row * level_row_, level_row_,
@@ -127,7 +127,8 @@ void Refiner::embed_pips(int row, int frame, Workspace& w) const {
   const int f = config_.frequencies;
   const float* origin = w.xy.data() + 2 * (row - frame);
   float* out = input(row, w);
-  std::copy_n(w.state.data() + static_cast<int64_t>(row) * geometry_.pitch, geometry_.features, out);
+  std::copy_n(w.state.data() + static_cast<int64_t>(row) * geometry_.pitch, geometry_.features,
+              out);
   out += geometry_.features + geometry_.levels_count * geometry_.positions;
   const float flow[2] = {w.xy[2 * row] - origin[0], w.xy[2 * row + 1] - origin[1]};
   for (const float distance : flow) {
@@ -166,8 +167,8 @@ void Refiner::embed(const Chunk& chunk, Workspace& w) const {
     const int64_t level_floats = static_cast<int64_t>(most_points_) * window * level_row_;
     level_layers_[level].run(
         rows, w.correlation.data() + static_cast<int64_t>(level) * level_floats, level_row_,
-        w.input.data() + static_cast<int64_t>(level) * config_.correlation_width, mixer_.input_row(),
-        LinearLayer::After::kGelu);
+        w.input.data() + static_cast<int64_t>(level) * config_.correlation_width,
+        mixer_.input_row(), LinearLayer::After::kGelu);
   }
 #pragma omp parallel for schedule(dynamic, 16)
   for (int row = 0; row < rows; row++) {

@@ -95,8 +95,8 @@ class Refiner {
   Correlator& correlator_;
   int64_t* stage_nanos_;
   Mixer mixer_;
-  const bool apart_;       // every thread has chunks of its own
-  const int most_points_;  // of a chunk
+  const bool apart_;                       // every thread has chunks of its own
+  const int most_points_;                  // of a chunk
   std::vector<LinearLayer> level_layers_;  // mote
   std::optional<LinearLayer> updater_;     // pips
   const float* update_norm_[2] = {nullptr, nullptr};

@@ -1,5 +1,5 @@
-// The stages of a refinement on their own, for parity tests and profilers: one chunk after the other
-// in the first workspace.
+// The stages of a refinement on their own, for parity tests and profilers: one chunk after the
+// other in the first workspace.
 #include <algorithm>
 
 #include "refiner.h"

@@ -97,9 +97,9 @@ void write_panel(const StridedConvs& conv, const StridedOutput& output, const St
   for (int c = 0; c < least(kTileColumns, output.out_pitch - first); c += kLanes) {
     BlockSums total = start_sums(load(product + c));
     for (int row = 0; row < strip.rows; row++) {
-      float* out =
-          output.out +
-          (static_cast<int64_t>(strip.y + row) * out_width + strip.x) * output.out_pitch + first;
+      float* out = output.out +
+                   (static_cast<int64_t>(strip.y + row) * out_width + strip.x) * output.out_pitch +
+                   first;
       const float* from = product + static_cast<int64_t>(row) * kStripColumns * kTileColumns;
       for (int x = 0; x < strip.columns; x++) {
         const Vec value = load(from + x * kTileColumns + c);

@@ -234,8 +234,8 @@ void strided(const Kernels& k, int height, int width, int in, int out, bool unfi
   const int64_t stride = k.strided_workspace(pitch_of(in));
   Floats workspace(stride * threads());
   k.strided({source.data.data(), height, width, pitch_of(in), in, unfinished ? before : Affine{},
-             unfinished ? plus.data.data() : nullptr, unfinished ? after : Affine{},
-             outputs.data(), 3, workspace.data(), stride});
+             unfinished ? plus.data.data() : nullptr, unfinished ? after : Affine{}, outputs.data(),
+             3, workspace.data(), stride});
   for (int64_t i = 0; unfinished && i < source.data.count(); i++) {
     const int64_t c = i % pitch_of(in);
     const float x = std::max(source.data[i] * before.scale[c] + before.shift[c], 0.0F);
