@@ -120,7 +120,7 @@ final class VerifierTest {
             .formatted(folder.resolve("changed.safetensors")));
     assertRefused(
         metadata -> metadata.put("iterations", "5"),
-        "pack's tensor has another shape: path=%s, tensor=coords, dtype=F32, shape=[4, 8, 12, 2], expected=F32 [5, 8, 12, 2]; make the pack anew"
+        "pack's tensor has another shape: path=%s, tensor=coords, dtype=F32, shape=[3, 8, 12, 2], expected=F32 [5, 8, 12, 2]; make the pack anew"
             .formatted(folder.resolve("changed.safetensors")));
   }
 

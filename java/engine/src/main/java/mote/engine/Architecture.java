@@ -99,7 +99,7 @@ public record Architecture(
   public static Architecture moteS() {
     List<Integer> channels = List.of(24, 32, 48, 64);
     return new Architecture(
-        Family.MOTE, "mote-s", 8, 4, 64, channels, 0, 4, 3, 1, 48, 4, 6, 128, 3, 4, 4, 12, 4, 4);
+        Family.MOTE, "mote-s", 8, 4, 64, channels, 0, 4, 3, 1, 48, 4, 6, 128, 3, 4, 4, 12, 3, 4);
   }
 
   /**
