@@ -46,6 +46,8 @@ class InterruptTest extends CliFixture {
         childCommand(
             "track", video, "--grid", 4, "--out", out, "--overlay", overlay, "--iterations", 64);
     command.add(1, "-Dmote.terminal=true");
+    // Tests that run in the background of a shell inherit that SIGINT is ignored, and so would it.
+    command.addAll(0, List.of("env", "--default-signal=INT"));
     return new ProcessBuilder(command)
         .redirectError(folder.resolve("err.txt").toFile())
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
