@@ -16,6 +16,11 @@ namespace {
 constexpr int kTileRows = MOTE_LANES == 16 ? 14 : 6;
 constexpr int kTileColumns = 2 * kLanes;
 
+// Panels of B that some columns take.
+[[maybe_unused]] inline int panels_of(int columns) {
+  return (columns + kTileColumns - 1) / kTileColumns;
+}
+
 struct TileShape {
   int segments;
   int depth;

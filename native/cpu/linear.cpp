@@ -10,8 +10,6 @@ namespace {
 // Rows of one task: few enough to share out, many enough that a panel of weights is used often.
 constexpr int kTaskRows = 8 * kTileRows;
 
-inline int panels_of(int columns) { return (columns + kTileColumns - 1) / kTileColumns; }
-
 inline void put(const Linear& layer, Vec sum, int row, int column) {
   Vec value = sum + load(layer.bias + column);
   if (layer.gelu) {

@@ -106,7 +106,6 @@ void Refiner::load(const Chunk& chunk, const float* xy, const float* state, Work
 void Refiner::correlate_chunk(const Chunk& chunk, Workspace& w) {
   const StageTimer timer(w.nanos[MOTE_STAGE_CORRELATE]);
   const int window = geometry_.window;
-  const int64_t level_step = static_cast<int64_t>(most_points_) * window * level_row_;
 #pragma omp parallel for schedule(dynamic)
   for (int i = 0; i < chunk.count; i++) {
     const int64_t row = static_cast<int64_t>(i) * window;
@@ -118,7 +117,7 @@ void Refiner::correlate_chunk(const Chunk& chunk, Workspace& w) {
     } else {
       correlator_.correlate(chunk.slots, chunk.first + i, chunk.templates[i], w.xy.data() + 2 * row,
                             nullptr, w.correlation.data() + row * level_row_, level_row_,
-                            level_step);
+                            level_step());
     }
   }
 }
@@ -164,9 +163,8 @@ void Refiner::embed(const Chunk& chunk, Workspace& w) const {
   const int window = geometry_.window;
   const int rows = chunk.count * window;
   for (size_t level = 0; level < level_layers_.size(); level++) {
-    const int64_t level_floats = static_cast<int64_t>(most_points_) * window * level_row_;
     level_layers_[level].run(
-        rows, w.correlation.data() + static_cast<int64_t>(level) * level_floats, level_row_,
+        rows, w.correlation.data() + static_cast<int64_t>(level) * level_step(), level_row_,
         w.input.data() + static_cast<int64_t>(level) * config_.correlation_width,
         mixer_.input_row(), LinearLayer::After::kGelu);
   }
@@ -261,25 +259,29 @@ int Refiner::chunk_points(int count) const {
     return most_points_;
   }
   const int threads = context_->threads;
-  const int rounds = (count + threads * most_points_ - 1) / (threads * most_points_);
-  return std::max(1, (count + threads * rounds - 1) / (threads * std::max(1, rounds)));
+  const int rounds = std::max(1, (count + threads * most_points_ - 1) / (threads * most_points_));
+  return std::max(1, (count + threads * rounds - 1) / (threads * rounds));
 }
 
 void Refiner::refine(const int32_t* slots, int count, const int32_t* templates,
                      const uint8_t* locked, int iterations, float* xy, float* visibility,
                      float* confidence) {
   const int points = chunk_points(count);
-  // Points whose kept dot products share a place are not refined at once.
-  const int span = std::max(1, correlator_.kept_rows() / points) * points;
   const auto refine_at = [&](int first, int end, Workspace& w) {
     const Chunk chunk{slots, templates + first, first, std::min(points, end - first), count};
     refine_chunk(chunk, locked, iterations, w, xy, visibility, confidence);
   };
-  // Not in a parallel region of one: what oneDNN throws could not leave it.
-  for (int first = 0; !apart_ && first < count; first += points) {
-    refine_at(first, count, workspaces_[0]);
+  if (!apart_) {
+    // Not in a parallel region of one: what oneDNN throws could not leave it.
+    for (int first = 0; first < count; first += points) {
+      refine_at(first, count, workspaces_[0]);
+    }
+    add_times();
+    return;
   }
-  for (int begin = 0; apart_ && begin < count; begin += span) {
+  // Points whose kept dot products share a place are not refined at once.
+  const int span = std::max(1, correlator_.kept_rows() / points) * points;
+  for (int begin = 0; begin < count; begin += span) {
     const int end = std::min(begin + span, count);
 #pragma omp parallel for schedule(dynamic)
     for (int first = begin; first < end; first += points) {

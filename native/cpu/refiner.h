@@ -85,6 +85,10 @@ class Refiner {
              float* confidence) const;
   void add_times();
 
+  // Floats from a level's correlations to the next one's.
+  int64_t level_step() const {
+    return static_cast<int64_t>(most_points_) * geometry_.window * level_row_;
+  }
   float* input(int row, const Workspace& w) const {
     return w.input.data() + row * mixer_.input_row();
   }

@@ -22,11 +22,9 @@ void Refiner::read_correlation(const Chunk& chunk, const Workspace& w, float* ou
   out += static_cast<int64_t>(chunk.first) * window * geometry_.levels_count * patch * positions;
   for (int row = 0; row < chunk.count * window; row++) {
     for (int level = 0; level < geometry_.levels_count; level++) {
-      const float* from =
-          geometry_.pips
-              ? input(row, w) + geometry_.features + level * positions
-              : w.correlation.data() +
-                    (static_cast<int64_t>(level) * most_points_ * window + row) * level_row_;
+      const float* from = geometry_.pips
+                              ? input(row, w) + geometry_.features + level * positions
+                              : w.correlation.data() + level * level_step() + row * level_row_;
       for (int p = 0; p < patch; p++) {
         for (int k = 0; k < positions; k++) {
           *out++ = from[k * patch + p];

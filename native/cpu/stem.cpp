@@ -13,8 +13,6 @@ constexpr int kKernel = 7;
 constexpr int kDepth = 3 * kKernel;
 constexpr int kMostColumns = kTileRows == 14 ? 112 : 96;
 
-inline int panels_of(int out_pitch) { return (out_pitch + kTileColumns - 1) / kTileColumns; }
-
 inline int chunks_of(int out_width) { return (out_width + kMostColumns - 1) / kMostColumns; }
 
 void copy_with_sums(const float* from, int from_pitch, int columns, int out_pitch, float* to,

@@ -20,8 +20,6 @@ constexpr int kInRows = 2 * kStripRows + 1;
 constexpr int kInColumns = 2 * kStripColumns + 1;
 constexpr int kProductFloats = kStripRows * kStripColumns * kTileColumns;
 
-inline int panels_of(int out_pitch) { return (out_pitch + kTileColumns - 1) / kTileColumns; }
-
 inline int strips_along(int length, int strip) { return (length + strip - 1) / strip; }
 
 // Whole vectors are written: what is after the last pixel's channels needs room.

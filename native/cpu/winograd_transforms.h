@@ -26,8 +26,6 @@ inline int64_t place_floats(int tiles, int pitch) {
   return (static_cast<int64_t>(tiles) * pitch / 16 | 1) * 16;
 }
 
-inline int panels_of(int out_pitch) { return (out_pitch + kTileColumns - 1) / kTileColumns; }
-
 struct Block {
   int first;  // tile index, row-major
   int count;
