@@ -96,6 +96,12 @@ def cut(rng, clip, points, length):
     return (frames, query, start.astype(np.float32), truth, seen.astype(np.float32), np.full(points, locked))
 
 
+def windows_of(config, hop):
+    """Windows a sample is long: one number for all hops, or a table by hop."""
+    windows = config['windows']
+    return windows[str(hop)] if isinstance(windows, dict) else windows
+
+
 class Groups(Dataset):
     """Group g: `cuts` batches of `batch` samples from the same `batch` clips, with the hop and size of the group.
 
@@ -116,7 +122,7 @@ class Groups(Dataset):
         rng = np.random.RandomState([c['seed'], g])
         height, width = c['sizes'][rng.choice(len(c['sizes']), p=c['size_shares'])]
         hop = int(rng.choice(c['hops'], p=c['hop_shares']))
-        length = WINDOW + (c['windows'] - 1) * hop
+        length = WINDOW + (windows_of(c, hop) - 1) * hop
         frames = int(rng.choice([length + 4, length + 12, 48]))
         columns = []
         for j in range(c['batch']):

@@ -11,15 +11,25 @@ def next_start(estimate, hop):
     return torch.cat([estimate[:, hop:], estimate[:, -1:].expand(-1, hop, -1, -1)], 1)
 
 
-def unroll(model, pyramid, frames, template, start, locked, hop, windows, iterations):
-    """Overlapping windows over encoded frames: yields (place of its first frame, refine's result).
+def spans(hop, windows, young=False):
+    """(first frame, last frame) of each window, in order. Frames behind the last are not there yet: it stands for them.
+    young: a live stream's first frames come before the windows are full."""
+    return [(0, t) for t in range(1, WINDOW - 1) if young] + [(b, b + WINDOW - 1) for b in range(0, windows * hop, hop)]
 
-    frames (B, T) of the pyramid's, T = 8 + (windows - 1) * hop; start (B, 8, N, 2) and locked (B, N) of the first window.
+
+def unroll(model, pyramid, frames, template, start, locked, windows, iterations):
+    """Overlapping windows over encoded frames: yields (places of its 8 frames, refine's result).
+
+    frames (B, T) of the pyramid's; start (B, 8, N, 2) and locked (B, N) of the first window; windows as `spans` has them. A
+    window starts from the last estimate where there is one, then at rest.
     """
-    for b in range(0, windows * hop, hop):
-        out = model.refine(pyramid, frames[:, b:b + WINDOW], template, start, iterations, locked)
-        yield b, out
-        start, locked = next_start(out[-1][0].detach(), hop), torch.zeros_like(locked)
+    estimate, known = start.new_zeros(len(start), frames.shape[1], *start.shape[2:]), None
+    for first, last in windows:
+        places = torch.arange(first, first + WINDOW).clamp(max=last)
+        begin = start[:, places - first] if known is None else estimate[:, places.clamp(max=known)]
+        out = model.refine(pyramid, frames[:, places], template, begin, iterations, locked & (first == 0))
+        estimate[:, first:last + 1], known = out[-1][0][:, :last - first + 1].detach(), last
+        yield places, out
 
 
 def encode_video(model, frames, batch=4):
@@ -57,4 +67,35 @@ def track(model, frames, queries, iterations=ITERATIONS, hop=HOP, pyramid=None):
             if b + WINDOW >= T:
                 break
             start, b = next_start(xys, hop), b + hop
+    return tracks, logits
+
+
+@torch.no_grad()
+def stream(model, frames, queries, iterations=1, pyramid=None):
+    """The same live: every frame ends a window of its own and nothing looks ahead. Shapes as `track`.
+
+    The window of frame t starts at t - 7, or at the query's frame q where that is later; frames that have not come yet repeat
+    frame t. It starts from the last estimates and, in frame t, at rest; frame 0 is locked while it is the query's own. What is
+    returned for frame t is this window's estimate of it; no later window changes it.
+    """
+    T, N = len(frames), len(queries)
+    pyramid = pyramid or encode_video(model, frames)
+    kind = pyramid.maps[0].dtype
+    queries = queries.to(kind)
+    asked = queries[:, 0].long()
+    tracks, logits = queries[None, :, 1:].repeat(T, 1, 1), torch.zeros(T, N, 2, dtype=kind)
+    estimate, templates = tracks.clone(), [queries.new_zeros(1, N, model.sdel.shape[1], model.C) for _ in pyramid.maps]
+    for q in asked.unique():
+        n = torch.nonzero(asked == q)[:, 0]
+        for all_points, these in zip(templates, model.template(pyramid, q[None], queries[n, 1:][None])):
+            all_points[:, n] = these
+    for t in range(1, T):
+        begins = asked.clamp(min=t - WINDOW + 1)
+        for first in begins[asked < t].unique().tolist():
+            n = torch.nonzero((begins == first) & (asked < t))[:, 0]
+            places = torch.arange(first, first + WINDOW).clamp(max=t)
+            start = estimate[places.clamp(max=t - 1)[:, None], n][None]
+            xys, states = model.refine(pyramid, places[None], [p[:, n] for p in templates], start, iterations, (asked[n] == first)[None])[-1]
+            estimate[first:t + 1, n] = xys[0, :t - first + 1]
+            tracks[t, n], logits[t, n] = xys[0, t - first], states[0, t - first]
     return tracks, logits

@@ -18,8 +18,8 @@ from torch.utils.data import DataLoader
 from . import checkpoint
 from .losses import matching_loss, sequence_loss
 from .model import Tracker
-from .samples import Groups
-from .tracking import unroll
+from .samples import Groups, windows_of
+from .tracking import spans, unroll
 
 
 def learning_rate(config, step):
@@ -32,10 +32,10 @@ def learning_rate(config, step):
 
 def iterations_of(step, hop):
     """Streaming (hop 1) refines once or twice; other windows 2, 3 or 4 times."""
-    return (1, 2, 1, 4)[step % 4] if hop == 1 else (2, 3, 4)[step % 3]
+    return (1, 1, 2, 2, 1, 4)[step % 6] if hop == 1 else (2, 3, 4)[step % 3]
 
 
-def losses(model, hop, batch, windows, iterations):
+def losses(model, batch, windows, iterations):
     """-> loss, (visible median px, share of visible under 2 px, share of hidden under 16 px) of the last window."""
     frames, query, start, truth, visible, locked = batch
     B, T = frames.shape[:2]
@@ -44,12 +44,12 @@ def losses(model, hop, batch, windows, iterations):
     ids = torch.arange(B * T, device=maps.device).reshape(B, T)
     template = model.template(pyramid, ids[:, 0], query)
     total = 0
-    for b, out in unroll(model, pyramid, ids[:, 1:], template, start, locked, hop, windows, iterations):
-        total = total + sequence_loss(out, truth[:, b:b + model.S], visible[:, b:b + model.S]) / windows
+    for places, out in unroll(model, pyramid, ids[:, 1:], template, start, locked, windows, iterations):
+        total = total + sequence_loss(out, truth[:, places], visible[:, places]) / len(windows)
     centre = template[0][:, :, template[0].shape[2] // 2]
     total = total + .2 * matching_loss(model, centre, maps[ids[:, 1:].flatten()], truth, visible)
     with torch.no_grad():
-        error, seen = (out[-1][0] - truth[:, b:b + model.S]).norm(dim=-1), visible[:, b:b + model.S] > .5
+        error, seen = (out[-1][0] - truth[:, places]).norm(dim=-1), visible[:, places] > .5
         figures = (error[seen].median().item(), (error[seen] < 2).float().mean().item(), (error[~seen] < 16).float().mean().item())
     return total, figures
 
@@ -74,7 +74,8 @@ class Run:
             group['lr'] = learning_rate(c, self.step)
         batch = [x.to(c['device']) for x in batch]
         with torch.autocast(c['device'], dtype=torch.bfloat16, enabled=c['bf16']):
-            loss, figures = losses(self.model, hop, batch, c['windows'], iterations_of(self.step, hop))
+            windows = spans(hop, windows_of(c, hop), young=hop == 1 and self.step % 2 == 0)
+            loss, figures = losses(self.model, batch, windows, iterations_of(self.step, hop))
         self.optimizer.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.)
