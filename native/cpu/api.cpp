@@ -160,16 +160,24 @@ int32_t mote_sample(mote_engine* engine, int32_t slot, int32_t count, const int3
   });
 }
 
+int32_t mote_restore(mote_engine* engine, int32_t template_id, const float* values) {
+  return guarded([&] {
+    check_pointer("values", values);
+    engine_of(engine).restore(template_id, values);
+  });
+}
+
 int32_t mote_refine(mote_engine* engine, const int32_t* slots, int32_t count,
-                    const int32_t* templates, const uint8_t* locked, int32_t iterations, float* xy,
-                    float* visibility, float* confidence) {
+                    const int32_t* templates, const uint8_t* locked, int32_t iterations,
+                    float settle, float* xy, float* visibility, float* confidence, int32_t* done) {
   return guarded([&] {
     check_pointer("slots", slots);
     check_pointer("templates", templates);
     check_pointer("xy", xy);
     check_pointer("visibility", visibility);
-    engine_of(engine).refine(slots, count, templates, locked, iterations, xy, visibility,
-                             confidence);
+    check_pointer("done", done);
+    *done = engine_of(engine).refine(slots, count, templates, locked, {iterations, settle},
+                                     {xy, visibility, confidence});
   });
 }
 

@@ -89,18 +89,33 @@ void Correlator::sample(int slot, int count, const int32_t* templates, const flo
     const int id = templates[i];
     sample_template(ring_.slot(slot), id, geometry_.to_feature(xy[2 * i]),
                     geometry_.to_feature(xy[2 * i + 1]));
-    template_version_[id] = ++version_;
-    if (geometry_.pips) {
-      continue;
-    }
-    float* lanes = template_lanes_.data() + id * lanes_floats_;
-    for (int level = 0; level < geometry_.levels_count; level++) {
-      for (int patch = 0; patch < geometry_.patch; patch++) {
-        const float* from = pixel(id, level, patch);
-        float* to = lanes + static_cast<int64_t>(level) * geometry_.pitch * lanes_ + patch;
-        for (int c = 0; c < geometry_.pitch; c++) {
-          to[c * lanes_] = from[c];
-        }
+    lay_lanes(id);
+  }
+}
+
+void Correlator::restore(int template_id, const float* values) {
+  float* out = templates_.data() + template_id * template_floats_;
+  const int pixels = geometry_.template_floats / geometry_.features;
+  for (int i = 0; i < pixels; i++) {
+    std::copy_n(values + static_cast<int64_t>(i) * geometry_.features, geometry_.features,
+                out + static_cast<int64_t>(i) * geometry_.pitch);
+  }
+  lay_lanes(template_id);
+}
+
+// The template as vectors of patch pixels, under a new version: no kept dot product is of it.
+void Correlator::lay_lanes(int template_id) {
+  template_version_[template_id] = ++version_;
+  if (geometry_.pips) {
+    return;
+  }
+  float* lanes = template_lanes_.data() + template_id * lanes_floats_;
+  for (int level = 0; level < geometry_.levels_count; level++) {
+    for (int patch = 0; patch < geometry_.patch; patch++) {
+      const float* from = pixel(template_id, level, patch);
+      float* to = lanes + static_cast<int64_t>(level) * geometry_.pitch * lanes_ + patch;
+      for (int c = 0; c < geometry_.pitch; c++) {
+        to[c * lanes_] = from[c];
       }
     }
   }

@@ -22,6 +22,9 @@ class Correlator {
 
   void sample(int slot, int count, const int32_t* templates, const float* xy);
 
+  // values (levels, patch, features), as mote_template() gives them.
+  void restore(int template_id, const float* values);
+
   // Rows that far apart keep their dot products in the same place: they must not run at once.
   int kept_rows() const { return kept_rows_; }
 
@@ -46,6 +49,7 @@ class Correlator {
     int32_t top;
   };
 
+  void lay_lanes(int template_id);
   void sample_template(const float* slot, int template_id, float x, float y);
   const float* kept_dots(int row, int slot, int level, int template_id, int left, int top);
   void move_dots(const Correlation& level, const float* lanes, const Key& kept, int left, int top,

@@ -117,17 +117,27 @@ void Engine::sample(int slot, int count, const int32_t* templates, const float* 
   correlator_.sample(slot, count, templates, xy);
 }
 
-void Engine::refine(const int32_t* slots, int count, const int32_t* templates,
-                    const uint8_t* locked, int iterations, float* xy, float* visibility,
-                    float* confidence) {
-  check_window(slots, count, templates, xy);
-  check_range("iterations", iterations, 1, 1 << 20);
-  if (!geometry_.pips && (locked == nullptr || confidence == nullptr)) {
+void Engine::restore(int template_id, const float* values) {
+  check_range("template", template_id, 0, config_.points - 1);
+  check_finite(values, geometry_.template_floats);
+  correlator_.restore(template_id, values);
+}
+
+int Engine::refine(const int32_t* slots, int count, const int32_t* templates, const uint8_t* locked,
+                   const Effort& effort, const Estimate& estimate) {
+  check_window(slots, count, templates, estimate.xy);
+  check_range("iterations", effort.iterations, 1, 1 << 20);
+  if (!(effort.settle >= 0)) {
+    throw Failure(MOTE_INVALID_ARGUMENT,
+                  "threshold is out of range: settle=" + std::to_string(effort.settle) +
+                      "; give pixels, 0 or more");
+  }
+  if (!geometry_.pips && (locked == nullptr || estimate.confidence == nullptr)) {
     throw Failure(MOTE_INVALID_ARGUMENT,
                   "pointer is null: argument=locked or confidence; give memory");
   }
   use_threads();
-  refiner_.refine(slots, count, templates, locked, iterations, xy, visibility, confidence);
+  return refiner_.refine(slots, count, templates, locked, effort, estimate);
 }
 
 void Engine::features(int slot, int level, float* out) const {

@@ -17,8 +17,9 @@ class Engine {
 
   void encode(int slot, const uint8_t* picture, int64_t row_stride_bytes);
   void sample(int slot, int count, const int32_t* templates, const float* xy);
-  void refine(const int32_t* slots, int count, const int32_t* templates, const uint8_t* locked,
-              int iterations, float* xy, float* visibility, float* confidence);
+  void restore(int template_id, const float* values);
+  int refine(const int32_t* slots, int count, const int32_t* templates, const uint8_t* locked,
+             const Effort& effort, const Estimate& estimate);
 
   void features(int slot, int level, float* out) const;
   void read_template(int template_id, float* out) const;

@@ -77,6 +77,7 @@ RefinerWorkspace Refiner::workspace(Memory& memory) const {
   w.delta = Array<float>(memory, static_cast<int64_t>(most_points_) * geometry_.mixer_outputs);
   w.update = Array<float>(memory, pips ? rows * geometry_.pitch : 0);
   w.mixer = mixer_.workspace(memory, most_points_);
+  w.done = Array<int32_t>(memory, most_points_);
   return w;
 }
 
@@ -178,65 +179,12 @@ void Refiner::embed(const Chunk& chunk, Workspace& w) const {
   }
 }
 
-void Refiner::update_pips(const Chunk& chunk, Workspace& w) const {
-  const StageTimer timer(w.nanos[MOTE_STAGE_UPDATE]);
-  const int window = geometry_.window;
-  const int rows = chunk.count * window;
-  const int outputs = 2 + geometry_.features;
-  for (int row = 0; row < rows; row++) {
-    const float* delta = w.delta.data() + static_cast<int64_t>(row) * outputs;
-    if (row % window > 0) {  // frame 0 is the query and stays
-      w.xy[2 * row] += delta[0];
-      w.xy[2 * row + 1] += delta[1];
-    }
-  }
-  // GroupNorm with one group over a vector is a layer norm.
-  context_->kernels.layer_norm(w.delta.data() + 2, rows, geometry_.features, outputs,
-                               update_norm_[0], update_norm_[1], w.update.data(), geometry_.pitch);
-  updater_->run(rows, w.update.data(), geometry_.pitch, w.state.data(), geometry_.pitch,
-                LinearLayer::After::kGeluThenAdd);
-}
-
-void Refiner::update_mote(const Chunk& chunk, const uint8_t* locked, Workspace& w) const {
-  const StageTimer timer(w.nanos[MOTE_STAGE_UPDATE]);
-  const int window = geometry_.window;
-  for (int row = 0; row < chunk.count * window; row++) {
-    const float* delta = w.delta.data() + static_cast<int64_t>(row) * 4;
-    if (row % window > 0 || locked[chunk.first + row / window] == 0) {
-      w.xy[2 * row] += delta[0] * 4;
-      w.xy[2 * row + 1] += delta[1] * 4;
-    }
-    w.state[2 * row] = delta[2] * 4;
-    w.state[2 * row + 1] = delta[3] * 4;
-  }
-}
-
-void Refiner::store(const Chunk& chunk, const Workspace& w, float* xy, float* visibility,
-                    float* confidence) const {
-  const int window = geometry_.window;
-  for (int row = 0; row < chunk.count * window; row++) {
-    const int64_t out =
-        static_cast<int64_t>(row % window) * chunk.stride + chunk.first + row / window;
-    xy[2 * out] = geometry_.to_pixel(w.xy[2 * row]);
-    xy[2 * out + 1] = geometry_.to_pixel(w.xy[2 * row + 1]);
-    if (geometry_.pips) {
-      const float* feature = w.state.data() + static_cast<int64_t>(row) * geometry_.pitch;
-      float sum = visibility_[1][0];
-      for (int c = 0; c < geometry_.features; c++) {
-        sum += visibility_[0][c] * feature[c];
-      }
-      visibility[out] = sum;
-    } else {
-      visibility[out] = w.state[2 * row];
-      confidence[out] = w.state[2 * row + 1];
-    }
-  }
-}
-
-void Refiner::refine_chunk(const Chunk& chunk, const uint8_t* locked, int iterations, Workspace& w,
-                           float* xy, float* visibility, float* confidence) {
-  load(chunk, xy, nullptr, w);
-  for (int i = 0; i < iterations; i++) {
+int Refiner::refine_chunk(const Chunk& chunk, const uint8_t* locked, const Effort& effort,
+                          Workspace& w, const Estimate& estimate) {
+  load(chunk, estimate.xy, nullptr, w);
+  std::fill_n(w.done.data(), chunk.count, 0);
+  int left = chunk.count;
+  for (int iteration = 1; left > 0; iteration++) {
     correlate_chunk(chunk, w);
     embed(chunk, w);
     {
@@ -248,9 +196,18 @@ void Refiner::refine_chunk(const Chunk& chunk, const uint8_t* locked, int iterat
     } else {
       update_mote(chunk, locked, w);
     }
+    const StageTimer timer(w.nanos[MOTE_STAGE_UPDATE]);
+    for (int i = 0; i < chunk.count; i++) {
+      const bool fixed = !geometry_.pips && locked[chunk.first + i] != 0;
+      if (w.done[i] == 0 && (iteration == effort.iterations ||
+                             (effort.settle > 0 && largest_step(i, fixed, w) < effort.settle))) {
+        store(chunk, i, w, estimate);
+        w.done[i] = iteration;
+        left--;
+      }
+    }
   }
-  const StageTimer timer(w.nanos[MOTE_STAGE_UPDATE]);
-  store(chunk, w, xy, visibility, confidence);
+  return *std::max_element(w.done.data(), w.done.data() + chunk.count);
 }
 
 // As many chunks for every thread, as large as they may be.
@@ -263,32 +220,34 @@ int Refiner::chunk_points(int count) const {
   return std::max(1, (count + threads * rounds - 1) / (threads * rounds));
 }
 
-void Refiner::refine(const int32_t* slots, int count, const int32_t* templates,
-                     const uint8_t* locked, int iterations, float* xy, float* visibility,
-                     float* confidence) {
+int Refiner::refine(const int32_t* slots, int count, const int32_t* templates,
+                    const uint8_t* locked, const Effort& effort, const Estimate& estimate) {
   const int points = chunk_points(count);
+  int most = 0;
   const auto refine_at = [&](int first, int end, Workspace& w) {
     const Chunk chunk{slots, templates + first, first, std::min(points, end - first), count};
-    refine_chunk(chunk, locked, iterations, w, xy, visibility, confidence);
+    return refine_chunk(chunk, locked, effort, w, estimate);
   };
   if (!apart_) {
     // Not in a parallel region of one: what oneDNN throws could not leave it.
     for (int first = 0; first < count; first += points) {
-      refine_at(first, count, workspaces_[0]);
+      most = std::max(most, refine_at(first, count, workspaces_[0]));
     }
     add_times();
-    return;
+    return most;
   }
   // Points whose kept dot products share a place are not refined at once.
   const int span = std::max(1, correlator_.kept_rows() / points) * points;
   for (int begin = 0; begin < count; begin += span) {
     const int end = std::min(begin + span, count);
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) reduction(max : most)
     for (int first = begin; first < end; first += points) {
-      refine_at(first, end, workspaces_[static_cast<size_t>(omp_get_thread_num())]);
+      Workspace& w = workspaces_[static_cast<size_t>(omp_get_thread_num())];
+      most = std::max(most, refine_at(first, end, w));
     }
   }
   add_times();
+  return most;
 }
 
 // Threads that work apart work at the same time: their mean is what the stage took.

@@ -33,6 +33,19 @@ struct Chunk {
   int stride;  // points of the whole call
 };
 
+// How far to refine: iterations at most, and the pixels under which a point's steps count as none.
+struct Effort {
+  int iterations;
+  float settle;
+};
+
+// The caller's arrays, as in mote_refine().
+struct Estimate {
+  float* xy;
+  float* visibility;
+  float* confidence;
+};
+
 // What the refinement of one chunk writes to.
 struct RefinerWorkspace {
   Array<float> xy;           // (points, window, 2) feature pixels
@@ -42,6 +55,7 @@ struct RefinerWorkspace {
   Array<float> delta;        // mixer's output
   Array<float> update;       // pips: (points * window, pitch)
   MixerWorkspace mixer;
+  Array<int32_t> done;  // (points) iterations after which a point was done, 0 before
   int64_t nanos[MOTE_STAGES] = {};
 };
 
@@ -53,9 +67,9 @@ class Refiner {
   Refiner(Context& context, const Tensors& tensors, const mote_config& config,
           const Geometry& geometry, Correlator& correlator, int64_t* stage_nanos);
 
-  // Arrays as in mote_refine().
-  void refine(const int32_t* slots, int count, const int32_t* templates, const uint8_t* locked,
-              int iterations, float* xy, float* visibility, float* confidence);
+  // Arrays as in mote_refine(); returns the iterations of the point that took the most.
+  int refine(const int32_t* slots, int count, const int32_t* templates, const uint8_t* locked,
+             const Effort& effort, const Estimate& estimate);
 
   // The stages on their own, as in mote.h (refiner_stages.cpp).
   void correlate(const int32_t* slots, int count, const int32_t* templates, const float* xy,
@@ -71,8 +85,8 @@ class Refiner {
   int chunk_points(int count) const;
   template <class F>
   void for_chunks(const int32_t* slots, int count, const int32_t* templates, F work);
-  void refine_chunk(const Chunk& chunk, const uint8_t* locked, int iterations, Workspace& w,
-                    float* xy, float* visibility, float* confidence);
+  int refine_chunk(const Chunk& chunk, const uint8_t* locked, const Effort& effort, Workspace& w,
+                   const Estimate& estimate);
   void load(const Chunk& chunk, const float* xy, const float* state, Workspace& w) const;
   void correlate_chunk(const Chunk& chunk, Workspace& w);
   void read_correlation(const Chunk& chunk, const Workspace& w, float* out) const;
@@ -81,8 +95,8 @@ class Refiner {
   void embed_mote(int row, int frame, const float* centre, Workspace& w) const;
   void update_pips(const Chunk& chunk, Workspace& w) const;
   void update_mote(const Chunk& chunk, const uint8_t* locked, Workspace& w) const;
-  void store(const Chunk& chunk, const Workspace& w, float* xy, float* visibility,
-             float* confidence) const;
+  float largest_step(int i, bool locked, const Workspace& w) const;
+  void store(const Chunk& chunk, int i, const Workspace& w, const Estimate& out) const;
   void add_times();
 
   // Floats from a level's correlations to the next one's.

@@ -26,7 +26,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a struct, a constant or a signature of this header changes. */
-#define MOTE_ABI_VERSION 1
+#define MOTE_ABI_VERSION 2
 
 #define MOTE_OK 0               /* done */
 #define MOTE_INVALID_ARGUMENT 1 /* an argument does not fit the plan or this header */
@@ -137,16 +137,21 @@ int32_t mote_encode(mote_engine* engine, int32_t slot, const uint8_t* picture,
 int32_t mote_sample(mote_engine* engine, int32_t slot, int32_t count, const int32_t* templates,
                     const float* xy);
 
+/* Takes a template back that mote_template() read: values in its shape, finite. */
+int32_t mote_restore(mote_engine* engine, int32_t template_id, const float* values);
+
 /*
  * Refines N trajectories over one window.
  * slots (S); templates (N), sampled before; locked (N): 1 where frame 0 is the point's own query
- * and stays (ignored by pips, whose frame 0 always stays); iterations >= 1; xy (S, N, 2) first
+ * and stays (ignored by pips, whose frame 0 always stays); iterations >= 1, at most; settle >= 0:
+ * a point is done after the iteration that moved none of its positions by so many pixels along x
+ * or y (0: it takes all iterations); xy (S, N, 2) first
  * estimate in, refined out; visibility (S, N) and confidence (S, N) logits out; confidence is not
- * written by pips and may then be NULL.
+ * written by pips and may then be NULL; done (1) out: iterations of the point that took the most.
  */
 int32_t mote_refine(mote_engine* engine, const int32_t* slots, int32_t count,
-                    const int32_t* templates, const uint8_t* locked, int32_t iterations, float* xy,
-                    float* visibility, float* confidence);
+                    const int32_t* templates, const uint8_t* locked, int32_t iterations,
+                    float settle, float* xy, float* visibility, float* confidence, int32_t* done);
 
 /* Single stages, for parity tests and profilers. */
 

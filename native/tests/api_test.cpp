@@ -140,9 +140,11 @@ Result track(Parameters& parameters, const mote_config& config) {
   result.visibility.resize(8 * templates.size());
   result.confidence.resize(8 * templates.size());
   const int32_t slots[8] = {0, 1, 2, 3, 4, 5, 6, 6};
-  check(mote_refine(engine, slots, count, templates.data(), locked.data(), 3, result.xy.data(),
-                    result.visibility.data(), result.confidence.data()) == MOTE_OK,
+  int32_t done = 0;
+  check(mote_refine(engine, slots, count, templates.data(), locked.data(), 3, 0, result.xy.data(),
+                    result.visibility.data(), result.confidence.data(), &done) == MOTE_OK,
         "refine");
+  check(done == 3, "all iterations were taken");
   check(mote_bytes(engine) > 0, "bytes");
   check(mote_close(engine) == MOTE_OK, "close");
   return result;
@@ -194,8 +196,8 @@ void refusals() {
               "pointer is null: argument=config; give memory");
   config.size_bytes = 8;
   check_error(open(), MOTE_INVALID_ARGUMENT,
-              "caller and library were built from different headers: size_bytes=8, abi_version=1; "
-              "use size_bytes=120, abi_version=1");
+              "caller and library were built from different headers: size_bytes=8, abi_version=2; "
+              "use size_bytes=120, abi_version=2");
   config = small_config(MOTE_FAMILY_MOTE);
   config.stride = 8;
   check_error(open(), MOTE_INVALID_ARGUMENT,
@@ -228,8 +230,16 @@ void refusals() {
               "pointer is null: argument=engine; give memory");
   xy[1] = 0;
   const int32_t slots[8] = {};
-  check_error(mote_refine(engine, slots, 1, &id, nullptr, 1, xy, xy, nullptr),
+  int32_t done = 0;
+  check_error(mote_refine(engine, slots, 1, &id, nullptr, 1, 0, xy, xy, nullptr, &done),
               MOTE_INVALID_ARGUMENT, "pointer is null: argument=locked or confidence; give memory");
+  check_error(mote_refine(engine, slots, 1, &id, nullptr, 1, NAN, xy, xy, nullptr, &done),
+              MOTE_INVALID_ARGUMENT,
+              "threshold is out of range: settle=nan; give pixels, 0 or more");
+  check_error(mote_refine(engine, slots, 1, &id, nullptr, 1, 0, xy, xy, nullptr, nullptr),
+              MOTE_INVALID_ARGUMENT, "pointer is null: argument=done; give memory");
+  check_error(mote_restore(engine, 70, xy), MOTE_INVALID_ARGUMENT,
+              "value is out of range: template=70; give 0 to 69");
   check_error(mote_template(engine, -1, xy), MOTE_INVALID_ARGUMENT,
               "value is out of range: template=-1; give 0 to 69");
   check(mote_open_engines() == 1, "one engine is open");

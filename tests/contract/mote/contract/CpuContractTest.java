@@ -15,6 +15,7 @@ final class CpuContractTest
         CorrelateContract,
         MixerContract,
         RefineContract,
+        SettleContract,
         LifecycleContract {
   @Override
   public BackendProvider provider() {

@@ -49,7 +49,8 @@ interface LifecycleContract extends Contract {
       Map<String, Executable> calls = new LinkedHashMap<>();
       calls.put("encode", () -> backend.encode(0, pair.clip.frame(0), pair.clip.row()));
       calls.put("sample", () -> backend.sample(0, 2, two, many));
-      calls.put("refine", () -> backend.refine(slots, 2, two, locked, 1, many, many, many));
+      calls.put("restore", () -> backend.restore(2, two, many));
+      calls.put("refine", () -> backend.refine(slots, 2, two, locked, 1, 0, many, many, many));
       calls.put("stages", backend::stages);
       calls.put("features", () -> stages.features(0, 0, many));
       calls.put("template", () -> stages.template(0, many));
@@ -88,6 +89,7 @@ interface LifecycleContract extends Contract {
             new int[] {0},
             new boolean[] {true},
             1,
+            0,
             xy,
             logits,
             logits.clone());
@@ -135,7 +137,7 @@ interface LifecycleContract extends Contract {
           "slot holds no picture: slot=5; encode one into it first");
       pair.encoded();
       assertRefused(
-          () -> backend.refine(slots, 1, one, new boolean[1], 1, many, many, many),
+          () -> backend.refine(slots, 1, one, new boolean[1], 1, 0, many, many, many),
           "template was not sampled: template=0; sample it first");
       assertRefused(
           () -> backend.stages().template(2, many),
@@ -191,27 +193,45 @@ interface LifecycleContract extends Contract {
           "template is named twice: template=1; give each point its own");
       assertRefused(
           () -> backend.sample(0, 1, three, new float[] {1, Float.NaN}),
-          "coordinate is not finite: xy[1]=NaN; give finite pixels");
+          "number is not finite: xy[1]=NaN; give finite numbers");
       assertRefused(
-          () -> backend.refine(slots, 1, new int[] {3}, locked, 1, many, many, many),
+          () -> backend.refine(slots, 1, new int[] {3}, locked, 1, 0, many, many, many),
           "argument does not fit the plan: template=3; give 0 to 2");
       assertRefused(
-          () -> backend.refine(new int[7], 1, three, locked, 1, many, many, many),
+          () -> backend.refine(new int[7], 1, three, locked, 1, 0, many, many, many),
           "array is too short: name=slots, length=7; give at least 8");
+      for (float settle : new float[] {-1, Float.NaN, 8193}) {
+        assertRefused(
+            () -> backend.refine(slots, 1, three, locked, 1, settle, many, many, many),
+            "threshold is out of range: settle=" + settle + "; give pixels, 0 to 8192");
+      }
+      int size = pair.architecture.templateSize();
+      float[] values = new float[2 * size];
       assertRefused(
-          () -> backend.refine(slots, 3, three, locked, 0, many, many, many),
+          () -> backend.restore(2, new int[] {1, 1}, values),
+          "template is named twice: template=1; give each point its own");
+      assertRefused(
+          () -> backend.restore(3, three, values),
+          "array is too short: name=values, length=%d; give at least %d"
+              .formatted(2 * size, 3 * size));
+      values[5] = Float.POSITIVE_INFINITY;
+      assertRefused(
+          () -> backend.restore(2, three, values),
+          "number is not finite: values[5]=Infinity; give finite numbers");
+      assertRefused(
+          () -> backend.refine(slots, 3, three, locked, 0, 0, many, many, many),
           "argument does not fit the plan: iterations=0; give 1 to 1048576");
       assertRefused(
-          () -> backend.refine(slots, 3, three, new boolean[2], 1, many, many, many),
+          () -> backend.refine(slots, 3, three, new boolean[2], 1, 0, many, many, many),
           "array is too short: name=locked, length=2; give at least 3");
       assertRefused(
-          () -> backend.refine(slots, 3, three, locked, 1, new float[47], many, many),
+          () -> backend.refine(slots, 3, three, locked, 1, 0, new float[47], many, many),
           "array is too short: name=xy, length=47; give at least 48");
       assertRefused(
-          () -> backend.refine(slots, 3, three, locked, 1, many, new float[23], many),
+          () -> backend.refine(slots, 3, three, locked, 1, 0, many, new float[23], many),
           "array is too short: name=visibility, length=23; give at least 24");
       assertRefused(
-          () -> backend.refine(slots, 3, three, locked, 1, many, many, new float[23]),
+          () -> backend.refine(slots, 3, three, locked, 1, 0, many, many, new float[23]),
           "array is too short: name=confidence, length=23; give at least 24");
       assertRefused(
           () -> backend.stages().features(0, 4, many),

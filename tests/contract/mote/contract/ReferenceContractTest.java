@@ -10,6 +10,7 @@ final class ReferenceContractTest
         CorrelateContract,
         MixerContract,
         RefineContract,
+        SettleContract,
         LifecycleContract {
   @Override
   public BackendProvider provider() {

@@ -180,7 +180,8 @@ interface RefineContract extends Contract {
       confidence[Pair.WINDOW * 3] = -79;
       boolean[] locked = new boolean[9];
       int[] templates = {2, 1, 3, 0};
-      pair.subject.refine(Refinement.FRAMES, 3, templates, locked, 1, xy, visibility, confidence);
+      pair.subject.refine(
+          Refinement.FRAMES, 3, templates, locked, 1, 0, xy, visibility, confidence);
       assertEquals(-77, xy[size]);
       assertEquals(-78, visibility[Pair.WINDOW * 3]);
       assertEquals(-79, confidence[Pair.WINDOW * 3]);

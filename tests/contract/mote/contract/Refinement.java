@@ -14,7 +14,7 @@ record Refinement(float[] xy, float[] visibility, float[] confidence) {
     float[] confidence =
         backend.architecture().hasConfidence() ? new float[Pair.WINDOW * count] : null;
     float[] result = xy.clone();
-    backend.refine(slots, count, templates, locked, iterations, result, visibility, confidence);
+    backend.refine(slots, count, templates, locked, iterations, 0, result, visibility, confidence);
     return new Refinement(result, visibility, confidence);
   }
 

@@ -2,6 +2,7 @@ package mote.contract;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import java.util.Arrays;
 import mote.engine.Plan;
 import mote.engine.Precision;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,36 @@ interface SampleContract extends Contract {
       pair.encode(2, 0);
       pair.subject.sample(2, 1, new int[] {7}, new float[] {xy[2], xy[3]});
       assertArrayEquals(kept, pair.template(pair.subject, 7), "alone or among others");
+    }
+  }
+
+  /** What was read from one backend is worth the same in another. */
+  @ParameterizedTest
+  @EnumSource(SmallModel.class)
+  default void aRestoredTemplateIsTheOneThatWasRead(SmallModel model) {
+    int[] slots = {0, 1, 2, 3, 4, 5, 6, 7};
+    try (Pair pair = Pair.of(provider(), model, 64, 80, 17).encoded().sampled(3)) {
+      float[] xy = pair.trajectories(3);
+      boolean[] locked = new boolean[3];
+      Refinement before = Refinement.of(pair.subject, slots, new int[] {0, 1, 2}, locked, 2, xy);
+      int size = pair.architecture.templateSize();
+      float[] values = new float[3 * size];
+      for (int n = 0; n < 3; n++) {
+        System.arraycopy(pair.template(pair.subject, n), 0, values, n * size, size);
+      }
+      pair.subject.sample(7, 3, new int[] {0, 1, 2}, pair.points(6));
+      int[] others = {16, 0, 7};
+      pair.subject.restore(3, others, values);
+      assertArrayEquals(
+          pair.template(pair.subject, 7), Arrays.copyOfRange(values, 2 * size, 3 * size));
+      Refinement after = Refinement.of(pair.subject, slots, others, locked, 2, xy);
+      Bounds.of(Precision.F32).assertClose("restored", before, after);
+      pair.reference.restore(3, new int[] {0, 1, 2}, values);
+      Bounds.of(Precision.F32)
+          .assertClose(
+              "restored in another backend",
+              Refinement.of(pair.reference, slots, new int[] {0, 1, 2}, locked, 2, xy),
+              after);
     }
   }
 }

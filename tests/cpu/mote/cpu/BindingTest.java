@@ -131,6 +131,7 @@ final class BindingTest {
       case AddressLayout _ -> "A";
       case ValueLayout.OfInt _ -> "I";
       case ValueLayout.OfLong _ -> "J";
+      case ValueLayout.OfFloat _ -> "F";
       default -> throw new AssertionError(layout);
     };
   }
@@ -149,6 +150,7 @@ final class BindingTest {
               if (std::is_pointer<T>::value) return "A";
               if (std::is_same<T, int32_t>::value) return "I";
               if (std::is_same<T, int64_t>::value) return "J";
+              if (std::is_same<T, float>::value) return "F";
               return "?";
             }
             template <class R, class... A> void print(const char* name, R (*)(A...)) {

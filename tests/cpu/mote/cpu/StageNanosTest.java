@@ -46,7 +46,7 @@ final class StageNanosTest {
       backend.sample(0, 1, template, new float[2]);
       assertTrue(backend.stages().nanos().get("sample") > 0);
       float[] xy = new float[16];
-      backend.refine(new int[8], 1, template, new boolean[1], 1, xy, new float[8], new float[8]);
+      backend.refine(new int[8], 1, template, new boolean[1], 1, 0, xy, new float[8], new float[8]);
       Map<String, Long> refined = backend.stages().nanos();
       OF_REFINING.forEach(stage -> assertTrue(refined.get(stage) > 0, stage));
       assertEquals(encoded.get("encoder"), refined.get("encoder"));

@@ -128,7 +128,7 @@ final class VerifierTest {
   void aPackThatDoesNotFitItsModelIsRefused() {
     Path path = changed(PACK, "start", Float.NaN, metadata -> {});
     assertEquals(
-        "pack does not fit its model: pack=changed, cause=coordinate is not finite: xy[191]=NaN, give finite pixels; make the pack anew",
+        "pack does not fit its model: pack=changed, cause=number is not finite: xy[191]=NaN, give finite numbers; make the pack anew",
         message(() -> verify(path)));
   }
 

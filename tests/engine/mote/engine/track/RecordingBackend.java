@@ -93,12 +93,18 @@ class RecordingBackend implements Backend {
   }
 
   @Override
-  public void refine(
+  public void restore(int count, int[] templates, float[] values) {
+    // The template of this backend is nothing.
+  }
+
+  @Override
+  public int refine(
       int[] slots,
       int count,
       int[] templates,
       boolean[] locked,
       int iterations,
+      float settle,
       float[] xy,
       float[] visibility,
       float[] confidence) {
@@ -128,6 +134,7 @@ class RecordingBackend implements Backend {
         }
       }
     }
+    return iterations;
   }
 
   @Override

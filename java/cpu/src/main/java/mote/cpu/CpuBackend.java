@@ -35,6 +35,8 @@ final class CpuBackend implements Backend {
   private final MemorySegment xy;
   private final MemorySegment visibility;
   private final MemorySegment confidence;
+  private final MemorySegment done;
+  private final MemorySegment values;
   private final Stages stages;
   private boolean closed;
 
@@ -53,6 +55,8 @@ final class CpuBackend implements Backend {
     xy = arena.allocate(ValueLayout.JAVA_FLOAT, 2 * frames);
     visibility = arena.allocate(ValueLayout.JAVA_FLOAT, frames);
     confidence = arena.allocate(ValueLayout.JAVA_FLOAT, frames);
+    done = arena.allocate(ValueLayout.JAVA_INT);
+    values = arena.allocate(ValueLayout.JAVA_FLOAT, architecture.templateSize());
     engine = open(weights, precision);
     stages = new CpuStages(this, functions, engine, arguments);
     OpenResources.opened("CpuBackend");
@@ -148,17 +152,32 @@ final class CpuBackend implements Backend {
   }
 
   @Override
-  public void refine(
+  public void restore(int count, int[] templates, float[] values) {
+    ensureOpen();
+    arguments.restore(count, templates, values);
+    int size = architecture.templateSize();
+    // Point by point, through memory for one.
+    for (int n = 0; n < count; n++) {
+      MemorySegment.copy(values, n * size, this.values, ValueLayout.JAVA_FLOAT, 0, size);
+      check(functions.mote_restore(engine, templates[n], this.values));
+    }
+    arguments.sampled(count, templates);
+  }
+
+  @Override
+  public int refine(
       int[] slots,
       int count,
       int[] templates,
       boolean[] locked,
       int iterations,
+      float settle,
       float[] xy,
       float[] visibility,
       float[] confidence) {
     ensureOpen();
-    arguments.refine(slots, count, templates, locked, iterations, xy, visibility, confidence);
+    arguments.refine(
+        slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
     int frames = architecture.window() * count;
     MemorySegment.copy(slots, 0, this.slots, ValueLayout.JAVA_INT, 0, architecture.window());
     MemorySegment.copy(templates, 0, this.templates, ValueLayout.JAVA_INT, 0, count);
@@ -176,14 +195,17 @@ final class CpuBackend implements Backend {
             this.templates,
             this.locked,
             iterations,
+            settle,
             this.xy,
             this.visibility,
-            this.confidence));
+            this.confidence,
+            done));
     MemorySegment.copy(this.xy, ValueLayout.JAVA_FLOAT, 0, xy, 0, 2 * frames);
     MemorySegment.copy(this.visibility, ValueLayout.JAVA_FLOAT, 0, visibility, 0, frames);
     if (architecture.hasConfidence()) {
       MemorySegment.copy(this.confidence, ValueLayout.JAVA_FLOAT, 0, confidence, 0, frames);
     }
+    return done.get(ValueLayout.JAVA_INT, 0);
   }
 
   @Override

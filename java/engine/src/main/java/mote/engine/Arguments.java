@@ -73,6 +73,12 @@ public final class Arguments {
    */
   public void sample(int slot, int count, int[] templates, float[] xy) {
     slot(slot);
+    BitSet named = named(count, templates);
+    finite("xy", xy, 2L * count);
+    sampled.andNot(named);
+  }
+
+  private BitSet named(int count, int[] templates) {
     range("count", count, 1, plan.points());
     length("templates", templates.length, count);
     BitSet named = new BitSet(plan.points());
@@ -84,8 +90,7 @@ public final class Arguments {
       }
       named.set(templates[i]);
     }
-    finite("xy", xy, 2L * count);
-    sampled.andNot(named);
+    return named;
   }
 
   /** The first {@code count} of these templates hold what was sampled. */
@@ -95,6 +100,13 @@ public final class Arguments {
     }
   }
 
+  /** Checks {@link Backend#restore}; the templates hold nothing until {@link #sampled}. */
+  public void restore(int count, int[] templates, float[] values) {
+    BitSet named = named(count, templates);
+    finite("values", values, (long) count * architecture.templateSize());
+    sampled.andNot(named);
+  }
+
   /** Checks {@link Backend#refine}. */
   public void refine(
       int[] slots,
@@ -102,6 +114,7 @@ public final class Arguments {
       int[] templates,
       boolean[] locked,
       int iterations,
+      float settle,
       float[] xy,
       float[] visibility,
       float[] confidence) {
@@ -110,6 +123,11 @@ public final class Arguments {
       length("locked", locked.length, count);
     }
     range("iterations", iterations, 1, 1 << 20);
+    if (!(settle >= 0 && settle <= Plan.LARGEST)) {
+      throw new IllegalArgumentException(
+          "threshold is out of range: settle=%s; give pixels, 0 to %d"
+              .formatted(settle, Plan.LARGEST));
+    }
     long frames = (long) architecture.window() * count;
     length("visibility", visibility.length, frames);
     if (architecture.hasConfidence()) {
@@ -217,8 +235,7 @@ public final class Arguments {
     for (int i = 0; i < count; i++) {
       if (!Float.isFinite(values[i])) {
         throw new IllegalArgumentException(
-            "coordinate is not finite: %s[%d]=%s; give finite pixels"
-                .formatted(name, i, values[i]));
+            "number is not finite: %s[%d]=%s; give finite numbers".formatted(name, i, values[i]));
       }
     }
   }

@@ -60,24 +60,40 @@ public interface Backend extends AutoCloseable {
   void sample(int slot, int count, int[] templates, float[] xy);
 
   /**
+   * Takes templates back that {@link Stages#template} once read, of this backend or of another one
+   * with the same model: for frames that change size, and for points of another picture.
+   *
+   * @param templates N ids, each 0 to {@code plan.points() - 1}; what they held is overwritten
+   * @param values (N, {@link Architecture#templateSize}); finite
+   */
+  void restore(int count, int[] templates, float[] values);
+
+  /**
    * Refines the trajectories of N points over one window (the paper's iterative updates).
+   *
+   * <p>A point is done after the iteration that moved none of its S positions by {@code settle}
+   * along x or y: what later iterations would change is left.
    *
    * @param slots S slots, one per frame of the window; a slot may stand more than once (a video
    *     that ends inside the window repeats its last frame)
    * @param templates N template ids that were sampled before
    * @param locked N flags: frame 0 of the window is the point's own query and stays where it is;
    *     {@code pips} has frame 0 always locked and ignores this
-   * @param iterations at least 1
+   * @param iterations at most so many, at least 1
+   * @param settle pixels of the working picture, finite, at least 0; 0: every point takes all
+   *     iterations
    * @param xy (S, N, 2): in, the first estimate (finite); out, the refined trajectory
    * @param visibility (S, N) out: logits
    * @param confidence (S, N) out: logits; not written where the model has none (may then be null)
+   * @return iterations of the point that took the most
    */
-  void refine(
+  int refine(
       int[] slots,
       int count,
       int[] templates,
       boolean[] locked,
       int iterations,
+      float settle,
       float[] xy,
       float[] visibility,
       float[] confidence);

@@ -140,6 +140,7 @@ final class WindowCase {
           templates,
           locked,
           pack.iterations(),
+          0,
           xy,
           visibility,
           confidence);

@@ -1,6 +1,7 @@
 package mote.cpu.ffi;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -19,7 +20,7 @@ import java.util.Map;
  * offset and signature with what the C compiler says.
  */
 public final class mote_h {
-  public static final int MOTE_ABI_VERSION = 1;
+  public static final int MOTE_ABI_VERSION = 2;
   public static final int MOTE_OK = 0;
   public static final int MOTE_INVALID_ARGUMENT = 1;
   public static final int MOTE_OUT_OF_MEMORY = 2;
@@ -62,6 +63,8 @@ public final class mote_h {
       describe("mote_encode", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG);
   private static final FunctionDescriptor SAMPLE_DESCRIPTOR =
       describe("mote_sample", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+  private static final FunctionDescriptor RESTORE_DESCRIPTOR =
+      describe("mote_restore", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
   private static final FunctionDescriptor REFINE_DESCRIPTOR =
       describe(
           "mote_refine",
@@ -72,6 +75,8 @@ public final class mote_h {
           ADDRESS,
           ADDRESS,
           JAVA_INT,
+          JAVA_FLOAT,
+          ADDRESS,
           ADDRESS,
           ADDRESS,
           ADDRESS);
@@ -120,6 +125,7 @@ public final class mote_h {
   private final MethodHandle mote_description;
   private final MethodHandle mote_encode;
   private final MethodHandle mote_sample;
+  private final MethodHandle mote_restore;
   private final MethodHandle mote_refine;
   private final MethodHandle mote_features;
   private final MethodHandle mote_template;
@@ -147,6 +153,7 @@ public final class mote_h {
     mote_description = link("mote_description", DESCRIPTION_DESCRIPTOR);
     mote_encode = link("mote_encode", ENCODE_DESCRIPTOR);
     mote_sample = link("mote_sample", SAMPLE_DESCRIPTOR);
+    mote_restore = link("mote_restore", RESTORE_DESCRIPTOR);
     mote_refine = link("mote_refine", REFINE_DESCRIPTOR);
     mote_features = link("mote_features", FEATURES_DESCRIPTOR);
     mote_template = link("mote_template", TEMPLATE_DESCRIPTOR);
@@ -257,6 +264,14 @@ public final class mote_h {
     }
   }
 
+  public int mote_restore(MemorySegment engine, int template_id, MemorySegment values) {
+    try {
+      return (int) mote_restore.invokeExact(engine, template_id, values);
+    } catch (Throwable cause) {
+      throw unreachable("mote_restore", cause);
+    }
+  }
+
   public int mote_refine(
       MemorySegment engine,
       MemorySegment slots,
@@ -264,13 +279,25 @@ public final class mote_h {
       MemorySegment templates,
       MemorySegment locked,
       int iterations,
+      float settle,
       MemorySegment xy,
       MemorySegment visibility,
-      MemorySegment confidence) {
+      MemorySegment confidence,
+      MemorySegment done) {
     try {
       return (int)
           mote_refine.invokeExact(
-              engine, slots, count, templates, locked, iterations, xy, visibility, confidence);
+              engine,
+              slots,
+              count,
+              templates,
+              locked,
+              iterations,
+              settle,
+              xy,
+              visibility,
+              confidence,
+              done);
     } catch (Throwable cause) {
       throw unreachable("mote_refine", cause);
     }

@@ -54,7 +54,7 @@ final class WindowCheck {
       float[] visibility = new float[window * points];
       float[] confidence = new float[window * points];
       backend.refine(
-          slots, points, templates, locked(), pack.iterations(), xy, visibility, confidence);
+          slots, points, templates, locked(), pack.iterations(), 0, xy, visibility, confidence);
       Tolerances tolerances = Tolerances.of(pack, backend.precision());
       StageChecks stages = new StageChecks(pack, backend, tolerances);
       stages.run(slots, templates, this::before);

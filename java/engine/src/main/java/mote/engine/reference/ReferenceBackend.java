@@ -99,29 +99,52 @@ final class ReferenceBackend implements Backend {
   }
 
   @Override
-  public void refine(
+  public void restore(int count, int[] templates, float[] values) {
+    ensureOpen();
+    arguments.restore(count, templates, values);
+    int size = architecture.templateSize();
+    for (int n = 0; n < count; n++) {
+      double[] template = new double[size];
+      for (int i = 0; i < size; i++) {
+        template[i] = values[n * size + i];
+      }
+      this.templates[templates[n]] = template;
+    }
+    arguments.sampled(count, templates);
+  }
+
+  @Override
+  public int refine(
       int[] slots,
       int count,
       int[] templates,
       boolean[] locked,
       int iterations,
+      float settle,
       float[] xy,
       float[] visibility,
       float[] confidence) {
     ensureOpen();
-    arguments.refine(slots, count, templates, locked, iterations, xy, visibility, confidence);
+    arguments.refine(
+        slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
     FeatureMap[][] window = window(slots);
     boolean allLocked = architecture.family() == Architecture.Family.PIPS;
-    IntStream.range(0, count)
+    return IntStream.range(0, count)
         .parallel()
-        .forEach(
+        .map(
             n -> {
               double[] template = this.templates[templates[n]];
               double[][] trajectory = trajectory(xy, n, count);
               double[][] state = model.firstState(template);
-              for (int iteration = 0; iteration < iterations; iteration++) {
+              boolean fixed = allLocked || locked[n];
+              int done = 0;
+              boolean moving = true;
+              while (moving && done < iterations) {
+                double[][] before = copy(trajectory);
                 double[][] input = model.mixerInput(window, template, trajectory, state);
-                model.update(model.mixer(input), trajectory, state, allLocked || locked[n]);
+                model.update(model.mixer(input), trajectory, state, fixed);
+                moving = settle == 0 || largestStep(before, trajectory) >= settle;
+                done++;
               }
               for (int s = 0; s < trajectory.length; s++) {
                 int at = s * count + n;
@@ -132,7 +155,25 @@ final class ReferenceBackend implements Backend {
                   confidence[at] = (float) model.confidence(state[s]);
                 }
               }
-            });
+              return done;
+            })
+        .max()
+        .orElseThrow();
+  }
+
+  private static double[][] copy(double[][] trajectory) {
+    return Arrays.stream(trajectory).map(double[]::clone).toArray(double[][]::new);
+  }
+
+  /** Along x or y, in any frame. */
+  private static double largestStep(double[][] from, double[][] to) {
+    double largest = 0;
+    for (int s = 0; s < to.length; s++) {
+      for (int axis = 0; axis < 2; axis++) {
+        largest = Math.max(largest, Math.abs(to[s][axis] - from[s][axis]));
+      }
+    }
+    return largest;
   }
 
   private FeatureMap[][] window(int[] slots) {

@@ -153,7 +153,7 @@ final class Pass {
     for (int n = 0; n < count; n++) {
       firstEstimate(templates[n], start, n, count);
     }
-    backend.refine(slots, count, templates, locked, iterations, xy, visibility, confidence);
+    backend.refine(slots, count, templates, locked, iterations, 0, xy, visibility, confidence);
     for (int n = 0; n < count; n++) {
       keep(templates[n], start, last, n, count);
     }
