@@ -1,0 +1,304 @@
+#include "block.h"
+
+#include <sys/mman.h>
+
+#include <cstring>
+#include <new>
+
+__thread mote::simt::Thread* mote_simt_self = nullptr;
+
+namespace mote::simt {
+namespace {
+
+constexpr std::size_t kWindow = std::size_t{256} << 10;
+// Bytes that nobody wrote: a NaN as float, half and bfloat16, -1 as an integer.
+constexpr int kUnwritten = 0xFF;
+
+}  // namespace
+
+Block::Block() {
+  void* memory = mmap(nullptr, kWindow, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) {
+    throw std::bad_alloc();
+  }
+  shared_ = static_cast<std::byte*>(memory);
+}
+
+Block::~Block() { munmap(shared_, kWindow); }
+
+bool Block::run(const Launch& launch, uint3 index, Fault* fault) {
+  fault_ = fault;
+  prepare(launch, index);
+  Fibre* first = idle_.back();
+  idle_.pop_back();
+  Thread* const caller = mote_simt_self;
+  mote_simt_switch(&outside_, first->context);
+  mote_simt_self = caller;
+  if (failed_) {
+    stacks_.reset();  // what lies on them is abandoned
+  }
+  return !failed_;
+}
+
+void Block::prepare(const Launch& launch, uint3 index) {
+  launch_ = &launch;
+  count_ = launch.block.x * launch.block.y * launch.block.z;
+  started_ = ended_ = arrived_ = 0;
+  predicates_ = 0;
+  ready_begin_ = ready_count_ = 0;
+  failed_ = false;
+  if (threads_.size() < count_) {
+    threads_.resize(count_);
+    waits_.resize(count_);
+    fibres_.resize(count_);
+    warps_.resize((count_ + kWarp - 1) / kWarp);
+    copies_.resize(count_);
+    ready_.resize(count_);
+  }
+  if (!stacks_ || stacks_->count() < static_cast<int>(count_)) {
+    idle_.clear();
+    stacks_ = std::make_unique<Stacks>(static_cast<int>(count_), this);
+    for (int i = stacks_->count() - 1; i >= 0; i--) {
+      (*stacks_)[i].reset(fibre_body);
+      idle_.push_back(&(*stacks_)[i]);
+    }
+  }
+  for (uint32_t i = 0; i < count_; i++) {
+    Thread& thread = threads_[i];
+    thread.thread_idx = uint3{i % launch.block.x, i / launch.block.x % launch.block.y,
+                              i / launch.block.x / launch.block.y};
+    thread.index = i;
+    thread.lane = i % kWarp;
+    thread.block_idx = index;
+    thread.block_dim = launch.block;
+    thread.grid_dim = launch.grid;
+    thread.block = this;
+  }
+  for (uint32_t first = 0; first < count_; first += kWarp) {
+    Warp& warp = warps_[first / kWarp];
+    warp.waiting = 0;
+    warp.live = count_ - first >= kWarp ? ~uint32_t{0} : (uint32_t{1} << (count_ - first)) - 1;
+  }
+  if (any_copies_) {
+    for (Copies& copies : copies_) {
+      copies = Copies();
+    }
+    any_copies_ = false;
+  }
+  statics_.clear();
+  shared_end_ = kReservedShared + launch.dynamic_shared;
+  std::memset(shared_ + kReservedShared, kUnwritten, launch.dynamic_shared);
+}
+
+void Block::fibre_body(Fibre* fibre) { static_cast<Block*>(fibre->owner())->work(fibre); }
+
+void Block::work(Fibre* fibre) {
+  for (;;) {
+    // Where nobody waits, one stack serves all threads without a switch.
+    while (ready_count_ == 0 && started_ < count_) {
+      const uint32_t thread = started_++;
+      fibres_[thread] = fibre;
+      mote_simt_self = &threads_[thread];
+      launch_->kernel(launch_->parameters);
+      end_thread();
+    }
+    if (ended_ == count_) {
+      idle_.push_back(fibre);
+      mote_simt_switch(&fibre->context, outside_);
+      continue;
+    }
+    Fibre* to = next();
+    if (to == nullptr) {
+      fail_stuck();
+    }
+    idle_.push_back(fibre);
+    mote_simt_switch(&fibre->context, to->context);
+  }
+}
+
+void Block::end_thread() {
+  const Thread& self = *mote_simt_self;
+  if (any_copies_) {
+    wait_all_copies();
+  }
+  ended_++;
+  if (arrived_ > 0 && arrived_ + ended_ == count_) {
+    fail_exit();
+  }
+  Warp& warp = warps_[self.index / kWarp];
+  warp.live &= ~(uint32_t{1} << self.lane);
+  // Lanes that have ended are no longer waited for.
+  for (uint32_t left = warp.waiting; left != 0;) {
+    const uint32_t mask = warp.arrivals[__builtin_ctz(left)].mask;
+    if ((warp.waiting & mask) == (warp.live & mask)) {
+      complete_warp(warp, mask, self.index - self.lane);
+    }
+    left &= ~mask;
+  }
+}
+
+Fibre* Block::next() {
+  if (ready_count_ > 0) {
+    const uint32_t thread = ready_[ready_begin_];
+    ready_begin_ = ready_begin_ + 1 == ready_.size() ? 0 : ready_begin_ + 1;
+    ready_count_--;
+    return fibres_[thread];
+  }
+  if (started_ < count_) {
+    Fibre* fibre = idle_.back();
+    idle_.pop_back();
+    return fibre;
+  }
+  return nullptr;
+}
+
+void Block::make_ready(uint32_t thread) {
+  waits_[thread] = Wait::kNothing;
+  const std::size_t end = ready_begin_ + ready_count_;
+  ready_[end < ready_.size() ? end : end - ready_.size()] = thread;
+  ready_count_++;
+}
+
+void Block::park(Wait wait) {
+  const uint32_t thread = mote_simt_self->index;
+  waits_[thread] = wait;
+  Fibre* to = next();
+  if (to == nullptr) {
+    fail_stuck();
+  }
+  mote_simt_switch(&fibres_[thread]->context, to->context);
+  mote_simt_self = &threads_[thread];
+}
+
+int Block::barrier(int predicate) {
+  predicates_ += predicate != 0;
+  arrived_++;
+  if (arrived_ + ended_ < count_) {
+    park(Wait::kBarrier);
+    return last_predicates_;
+  }
+  if (ended_ > 0) {
+    fail_exit();
+  }
+  arrived_ = 0;
+  last_predicates_ = predicates_;
+  predicates_ = 0;
+  for (uint32_t i = 0; i < count_; i++) {
+    if (waits_[i] == Wait::kBarrier) {
+      make_ready(i);
+    }
+  }
+  return last_predicates_;
+}
+
+void Block::converge(uint32_t mask, mote_simt_finish finish, void* operands) {
+  const Thread& self = *mote_simt_self;
+  const uint32_t bit = uint32_t{1} << self.lane;
+  if ((mask & bit) == 0) {
+    fail(FaultKind::kMisuse, "lane is not in its own mask",
+         "mask=" + hexadecimal(mask) + ", lane=" + std::to_string(self.lane),
+         "name every lane that executes the operation");
+  }
+  Warp& warp = warps_[self.index / kWarp];
+  warp.arrivals[self.lane] = Arrival{mask, finish, operands};
+  warp.waiting |= bit;
+  if ((warp.waiting & mask) == (warp.live & mask)) {
+    complete_warp(warp, mask, self.index - self.lane);
+  } else {
+    park(Wait::kWarp);
+  }
+}
+
+void Block::complete_warp(Warp& warp, uint32_t mask, uint32_t first_thread) {
+  const uint32_t present = warp.live & mask;
+  if (present == 0) {
+    return;
+  }
+  const Arrival& model = warp.arrivals[__builtin_ctz(present)];
+  void* operands[kWarp];
+  for (uint32_t left = present; left != 0; left &= left - 1) {
+    const int lane = __builtin_ctz(left);
+    const Arrival& arrival = warp.arrivals[lane];
+    if (arrival.mask != mask || arrival.finish != model.finish) {
+      fail(FaultKind::kMisuse, "lanes of a warp meet at different operations or masks",
+           "lane=" + std::to_string(lane) + ", mask=" + hexadecimal(arrival.mask) +
+               ", other_mask=" + hexadecimal(mask),
+           "let all lanes of a mask execute the same operation with that mask");
+    }
+    operands[lane] = arrival.operands;
+  }
+  model.finish(present, operands);
+  warp.waiting &= ~present;
+  const uint32_t self = mote_simt_self->index;
+  for (uint32_t left = present; left != 0; left &= left - 1) {
+    const uint32_t thread = first_thread + static_cast<uint32_t>(__builtin_ctz(left));
+    if (thread != self) {
+      make_ready(thread);
+    }
+  }
+}
+
+void* Block::static_shared(const void* key, std::size_t bytes, std::size_t alignment) {
+  for (const StaticArray& array : statics_) {
+    if (array.key == key) {
+      return shared_ + array.offset;
+    }
+  }
+  const std::size_t least = alignment < 16 ? 16 : alignment;
+  const std::size_t offset = (shared_end_ + least - 1) / least * least;
+  if (offset + bytes > kReservedShared + kMostShared) {
+    fail(FaultKind::kMisuse, "shared memory is spent",
+         "bytes=" + std::to_string(offset + bytes - kReservedShared) +
+             ", most=" + std::to_string(kMostShared),
+         "use smaller arrays");
+  }
+  shared_end_ = offset + bytes;
+  statics_.push_back(StaticArray{key, offset});
+  std::memset(shared_ + offset, kUnwritten, bytes);
+  return shared_ + offset;
+}
+
+void Block::copy_async(const Copy& copy) {
+  any_copies_ = true;
+  copies_[mote_simt_self->index].issued.push_back(copy);
+}
+
+void Block::commit_copies() {
+  any_copies_ = true;
+  Copies& copies = copies_[mote_simt_self->index];
+  copies.groups.push_back(copies.issued.size());
+}
+
+void Block::wait_groups(uint32_t pending) {
+  Copies& copies = copies_[mote_simt_self->index];
+  const std::size_t groups = copies.groups.size();
+  if (groups <= pending) {
+    return;
+  }
+  const std::size_t done = copies.groups[groups - pending - 1];
+  make_copies(copies, done);
+  copies.groups.erase(copies.groups.begin(), copies.groups.end() - pending);
+  for (std::size_t& end : copies.groups) {
+    end -= done;
+  }
+}
+
+void Block::wait_all_copies() {
+  Copies& copies = copies_[mote_simt_self->index];
+  make_copies(copies, copies.issued.size());
+  copies.groups.clear();
+}
+
+void Block::make_copies(Copies& copies, std::size_t count) {
+  for (std::size_t i = 0; i < count; i++) {
+    const Copy& copy = copies.issued[i];
+    auto* to = static_cast<std::byte*>(copy.shared);
+    std::memcpy(to, copy.global, copy.source_bytes);
+    std::memset(to + copy.source_bytes, 0, copy.bytes - copy.source_bytes);
+  }
+  copies.issued.erase(copies.issued.begin(),
+                      copies.issued.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+}  // namespace mote::simt

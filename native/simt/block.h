@@ -1,0 +1,143 @@
+// One block at work: its threads on fibres of one CPU thread, its warps, its shared memory.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "execution.h"
+#include "fibre.h"
+
+namespace mote::simt {
+
+// A kernel as the launcher calls it: the address of its parameters is all it gets.
+using Kernel = void (*)(const void* parameters);
+
+// What ended a launch before its time.
+enum class FaultKind {
+  kTrap,            // the kernel's own __trap
+  kMisuse,          // barriers and warp operations that a device would hang at or leave undefined
+  kIllegalAddress,  // memory that is not there, or not yet written
+  kRace,            // accesses without an order
+};
+
+struct Fault {
+  FaultKind kind;
+  std::string text;  // kernel, block, thread and what it did
+};
+
+// A kernel with its geometry.
+struct Launch {
+  const char* name;
+  Kernel kernel;
+  const void* parameters;
+  dim3 grid;
+  dim3 block;
+  std::size_t dynamic_shared;
+};
+
+std::string hexadecimal(uint64_t value);
+
+// One cp.async.
+struct Copy {
+  void* shared;
+  const void* global;
+  uint32_t bytes;
+  uint32_t source_bytes;
+};
+
+// Runs blocks one after the other on the CPU thread that calls run. Memory is kept from block to
+// block and grows to the largest.
+class Block {
+ public:
+  Block();
+  ~Block();
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
+
+  // The block at `index`. False where a thread ended the launch; *fault says how.
+  bool run(const Launch& launch, uint3 index, Fault* fault);
+
+  // What threads of this block call, through execution.h.
+  int barrier(int predicate);
+  void converge(uint32_t mask, mote_simt_finish finish, void* operands);
+  void* static_shared(const void* key, std::size_t bytes, std::size_t alignment);
+  // The window: dynamic memory begins at kReservedShared, static arrays follow.
+  std::byte* shared() { return shared_; }
+  std::size_t shared_end() const { return shared_end_; }
+  // cp.async of the calling thread.
+  void copy_async(const Copy& copy);
+  void commit_copies();
+  void wait_groups(uint32_t pending);
+  void wait_all_copies();
+
+  // Ends the launch from inside of a thread; the fault's text is
+  // `reason: kernel, block, thread, values; remedy`.
+  [[noreturn]] void fail(FaultKind kind, const std::string& reason, const std::string& values,
+                         const std::string& remedy);
+
+ private:
+  struct Arrival {
+    uint32_t mask;
+    mote_simt_finish finish;
+    void* operands;
+  };
+  struct Warp {
+    uint32_t live;     // lanes that exist and have not ended
+    uint32_t waiting;  // lanes that have arrived and not left
+    Arrival arrivals[kWarp];
+  };
+  struct StaticArray {
+    const void* key;
+    std::size_t offset;
+  };
+  // Unfinished copies of one thread: group i ends before issued[groups[i]].
+  struct Copies {
+    std::vector<Copy> issued;
+    std::vector<std::size_t> groups;
+  };
+  enum class Wait : uint8_t { kNothing, kBarrier, kWarp };
+
+  static void fibre_body(Fibre* fibre);
+  void work(Fibre* fibre);
+  void prepare(const Launch& launch, uint3 index);
+  void end_thread();
+  // Gives the processor to another thread until somebody makes this one ready.
+  void park(Wait wait);
+  // The fibre to go on with, or null.
+  Fibre* next();
+  void make_ready(uint32_t thread);
+  void complete_warp(Warp& warp, uint32_t mask, uint32_t first_thread);
+  void make_copies(Copies& copies, std::size_t count);
+  [[noreturn]] void fail_exit();
+  [[noreturn]] void fail_stuck();
+
+  const Launch* launch_ = nullptr;
+  uint32_t count_ = 0;    // threads of the block
+  uint32_t started_ = 0;  // threads that have begun
+  uint32_t ended_ = 0;
+  uint32_t arrived_ = 0;     // threads at the barrier
+  int predicates_ = 0;       // of those, true ones
+  int last_predicates_ = 0;  // of the barrier that was completed last
+  std::vector<Thread> threads_;
+  std::vector<Wait> waits_;
+  std::vector<Fibre*> fibres_;  // of each thread
+  std::vector<Warp> warps_;
+  std::vector<Copies> copies_;
+  bool any_copies_ = false;
+
+  std::unique_ptr<Stacks> stacks_;
+  std::vector<Fibre*> idle_;  // stacks without a thread
+  std::vector<uint32_t> ready_;
+  std::size_t ready_begin_ = 0;
+  std::size_t ready_count_ = 0;
+  Context outside_ = nullptr;
+
+  std::byte* shared_;
+  std::size_t shared_end_ = 0;
+  std::vector<StaticArray> statics_;
+  Fault* fault_ = nullptr;
+  bool failed_ = false;
+};
+
+}  // namespace mote::simt
