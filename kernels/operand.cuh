@@ -95,12 +95,12 @@ __device__ __forceinline__ void store_vector<float>(float* to, const float (&val
 
 // The three instances of an operation: mote_<name>_f32, _bf16, _f16.
 #define MOTE_INSTANCES(name, bounds, Params, body)                                          \
-  extern "C" __global__ void __launch_bounds__(bounds) mote_##name##_f32(const Params p) {  \
+  extern "C" __global__ void __launch_bounds__(bounds, 1) mote_##name##_f32(const Params p) {  \
     body<float>(p);                                                                         \
   }                                                                                         \
-  extern "C" __global__ void __launch_bounds__(bounds) mote_##name##_bf16(const Params p) { \
+  extern "C" __global__ void __launch_bounds__(bounds, 1) mote_##name##_bf16(const Params p) { \
     body<Bfloat>(p);                                                                        \
   }                                                                                         \
-  extern "C" __global__ void __launch_bounds__(bounds) mote_##name##_f16(const Params p) {  \
+  extern "C" __global__ void __launch_bounds__(bounds, 1) mote_##name##_f16(const Params p) {  \
     body<Half>(p);                                                                          \
   }

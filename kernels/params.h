@@ -15,8 +15,8 @@ struct Source {
   uint64_t shortcut_norm;  // as norm
   int32_t height;
   int32_t width;
-  int32_t channels;       // pitch
-  int32_t shortcut_relu;  // whether the shortcut is rectified
+  int32_t channels;  // pitch
+  int32_t unused;
 };
 
 struct StemParams {
@@ -138,6 +138,7 @@ struct StartParams {
   uint64_t xy;         // (N, S, 2) float out
   uint64_t state;      // (N, S, state_pitch) float out
   uint64_t active;     // (N) int32 out: 1
+  uint64_t taken;      // (N) int32 out: 0
   int32_t pips;
   int32_t state_pitch;
 };
@@ -151,13 +152,23 @@ struct CorrelateParams {
   uint64_t templates;
   uint64_t xy;
   uint64_t state;
-  uint64_t kept_keys;  // (points, 8, levels) int4 + int64...: see correlate.cu; 0: nothing is kept
-  uint64_t kept_dots;  // (points, 8, levels, patch, positions of the grid) float
+  uint64_t kept_keys;  // (kept_templates, 8, levels) KeptKey
+  uint64_t kept_dots;  // (kept_templates, 8, levels, patch, (2 radius + 2)^2) float
   uint64_t out;        // (N, S, row_pitch) operands
   int32_t row_pitch;
   int32_t level_pitch;  // elements from a level to the next in a row
   int32_t first;        // column of the first level
   int32_t state_pitch;
+  int32_t kept_templates;  // dot products of the templates below are kept
+  int32_t unused;
+};
+
+// What kept dot products belong to.
+struct KeptKey {
+  int64_t template_version;
+  int64_t slot_version;
+  int32_t left;  // the first integer position
+  int32_t top;
 };
 
 struct CorrelationLinearParams {
@@ -232,6 +243,7 @@ struct MixerParams {
 struct UpdateParams {
   uint64_t call;
   uint64_t active;
+  uint64_t taken;   // (N) int32: iterations
   uint64_t locked;  // (N) int32; mote
   uint64_t delta;   // the mixer's output
   uint64_t xy;
@@ -255,10 +267,11 @@ struct UpdateFeaturesParams {
 
 struct VisibilityParams {
   uint64_t call;
+  uint64_t taken;
   uint64_t xy;
   uint64_t state;
   uint64_t weight, bias;  // (features), (1) float; pips
-  uint64_t out;           // float: xy (S, count, 2), visibility (S, count), confidence (S, count)
+  uint64_t out;  // float: xy (S, count, 2), visibility (S, count), confidence (S, count); int32: taken
   int32_t pips;
   int32_t state_pitch;
   int32_t features;

@@ -4,7 +4,7 @@
 //
 //   plain:          v
 //   norm:           relu(v * scale + shift)
-//   norm, shortcut: relu(s' + relu(v * scale + shift)), s' = s, or s * scale + shift, or its relu
+//   norm, shortcut: relu(s' + relu(v * scale + shift)), s' = s, or s * scale + shift
 #pragma once
 
 #include "operand.cuh"
@@ -52,9 +52,6 @@ __device__ __forceinline__ void load_source(const Source& source, const Norms<T>
   for (int i = 0; i < kVector<T>; i++) {
     if (source.shortcut_norm != 0) {
       s[i] = fmaf(s[i], norms.shortcut[i].x, norms.shortcut[i].y);
-    }
-    if (source.shortcut_relu != 0) {
-      s[i] = relu(s[i]);
     }
     v[i] = relu(v[i] + s[i]);
   }
