@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -36,18 +37,20 @@ bool Block::run(const Launch& launch, uint3 index, Fault* fault) {
   mote_simt_switch(&outside_, first->context);
   mote_simt_self = caller;
   if (failed_) {
-    stacks_.reset();  // what lies on them is abandoned
+    reset_stacks();  // what lies on them is abandoned
+    std::fill(waits_.begin(), waits_.end(), Wait::kNothing);
   }
   return !failed_;
 }
 
-void Block::prepare(const Launch& launch, uint3 index) {
-  launch_ = &launch;
-  count_ = launch.block.x * launch.block.y * launch.block.z;
-  started_ = ended_ = arrived_ = 0;
-  predicates_ = 0;
-  ready_begin_ = ready_count_ = 0;
-  failed_ = false;
+// Threads' own data, from block to block the same where the shape is.
+void Block::shape(dim3 block) {
+  if (place_.block_dim.x == block.x && place_.block_dim.y == block.y &&
+      place_.block_dim.z == block.z) {
+    return;
+  }
+  place_.block_dim = block;
+  count_ = block.x * block.y * block.z;
   if (threads_.size() < count_) {
     threads_.resize(count_);
     waits_.resize(count_);
@@ -57,24 +60,32 @@ void Block::prepare(const Launch& launch, uint3 index) {
     ready_.resize(count_);
   }
   if (!stacks_ || stacks_->count() < static_cast<int>(count_)) {
-    idle_.clear();
     stacks_ = std::make_unique<Stacks>(static_cast<int>(count_), this);
-    for (int i = stacks_->count() - 1; i >= 0; i--) {
-      (*stacks_)[i].reset(fibre_body);
-      idle_.push_back(&(*stacks_)[i]);
-    }
+    reset_stacks();
   }
   for (uint32_t i = 0; i < count_; i++) {
-    Thread& thread = threads_[i];
-    thread.thread_idx = uint3{i % launch.block.x, i / launch.block.x % launch.block.y,
-                              i / launch.block.x / launch.block.y};
-    thread.index = i;
-    thread.lane = i % kWarp;
-    thread.block_idx = index;
-    thread.block_dim = launch.block;
-    thread.grid_dim = launch.grid;
-    thread.block = this;
+    threads_[i] = Thread{uint3{i % block.x, i / block.x % block.y, i / block.x / block.y}, i,
+                         i % kWarp, &place_, this};
   }
+}
+
+void Block::reset_stacks() {
+  idle_.clear();
+  for (int i = stacks_->count() - 1; i >= 0; i--) {
+    (*stacks_)[i].reset(fibre_body);
+    idle_.push_back(&(*stacks_)[i]);
+  }
+}
+
+void Block::prepare(const Launch& launch, uint3 index) {
+  launch_ = &launch;
+  shape(launch.block);
+  place_.block_idx = index;
+  place_.grid_dim = launch.grid;
+  started_ = ended_ = arrived_ = 0;
+  predicates_ = 0;
+  ready_begin_ = ready_count_ = 0;
+  failed_ = false;
   for (uint32_t first = 0; first < count_; first += kWarp) {
     Warp& warp = warps_[first / kWarp];
     warp.waiting = 0;

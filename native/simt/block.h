@@ -100,6 +100,8 @@ class Block {
 
   static void fibre_body(Fibre* fibre);
   void work(Fibre* fibre);
+  void shape(dim3 block);
+  void reset_stacks();
   void prepare(const Launch& launch, uint3 index);
   void end_thread();
   // Gives the processor to another thread until somebody makes this one ready.
@@ -113,6 +115,7 @@ class Block {
   [[noreturn]] void fail_stuck();
 
   const Launch* launch_ = nullptr;
+  Place place_{{0, 0, 0}, dim3(0, 0, 0), dim3(0, 0, 0)};
   uint32_t count_ = 0;    // threads of the block
   uint32_t started_ = 0;  // threads that have begun
   uint32_t ended_ = 0;

@@ -21,9 +21,10 @@ std::string hexadecimal(uint64_t value) {
 void Block::fail(FaultKind kind, const std::string& reason, const std::string& values,
                  const std::string& remedy) {
   const Thread& self = *mote_simt_self;
+  const uint3 index = place_.block_idx;
   fault_->kind = kind;
   fault_->text = reason + ": kernel=" + launch_->name +
-                 ", block=" + triple(self.block_idx.x, self.block_idx.y, self.block_idx.z) +
+                 ", block=" + triple(index.x, index.y, index.z) +
                  ", thread=" + triple(self.thread_idx.x, self.thread_idx.y, self.thread_idx.z) +
                  (values.empty() ? "" : ", ") + values + "; " + remedy;
   failed_ = true;

@@ -17,14 +17,19 @@ inline constexpr std::size_t kReservedShared = 1 << 10;
 
 class Block;
 
+// Where a block stands in its grid.
+struct Place {
+  uint3 block_idx;
+  dim3 block_dim;
+  dim3 grid_dim;
+};
+
 // One thread of a block.
 struct Thread {
   uint3 thread_idx;
   uint32_t index;  // x fastest
   uint32_t lane;
-  uint3 block_idx;
-  dim3 block_dim;
-  dim3 grid_dim;
+  const Place* place;
   Block* block;
 };
 

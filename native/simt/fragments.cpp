@@ -43,7 +43,10 @@ void need_full_warp(uint32_t mask, const char* instruction) {
   }
 }
 
-// D = A B + C, sums in ascending k. Rows of B are vectors of 8.
+// A row of 8 floats.
+typedef float Row __attribute__((vector_size(kColumns * sizeof(float))));
+
+// D = A B + C, sums in ascending k.
 template <int kDepth>
 void multiply(const float (&a)[kRows][kDepth], const float (&b)[kDepth][kColumns],
               void* const* operands) {
@@ -55,12 +58,15 @@ void multiply(const float (&a)[kRows][kDepth], const float (&b)[kDepth][kColumns
       d[lane / 4 + 8 * (r / 2)][2 * (lane % 4) + r % 2] = mma.c[r];
     }
   }
+  Row rows[kDepth];
+  std::memcpy(rows, b, sizeof rows);
   for (int row = 0; row < kRows; row++) {
+    Row sum;
+    std::memcpy(&sum, d[row], sizeof sum);
     for (int k = 0; k < kDepth; k++) {
-      for (int column = 0; column < kColumns; column++) {
-        d[row][column] += a[row][k] * b[k][column];
-      }
+      sum += a[row][k] * rows[k];
     }
+    std::memcpy(d[row], &sum, sizeof sum);
   }
   for (int lane = 0; lane < kWarp; lane++) {
     const auto& mma = *static_cast<const Mma*>(operands[lane]);

@@ -32,9 +32,9 @@
   type* const name = static_cast<type*>(mote_simt_dynamic_shared())
 
 #define threadIdx (mote_simt_self->thread_idx)
-#define blockIdx (mote_simt_self->block_idx)
-#define blockDim (mote_simt_self->block_dim)
-#define gridDim (mote_simt_self->grid_dim)
+#define blockIdx (mote_simt_self->place->block_idx)
+#define blockDim (mote_simt_self->place->block_dim)
+#define gridDim (mote_simt_self->place->grid_dim)
 inline constexpr int warpSize = 32;
 
 inline void __syncthreads() { mote_simt_barrier(0); }
