@@ -19,10 +19,10 @@ CLIPS = (0, 2, 3, 4, 7, 10, 13, 14, 15, 22, 26, 27)
 """The first twelve on which Lucas-Kanade's visible delta_avg is 25 to 62, zero motion's under 20, and a fifth is hidden."""
 
 
-def write_video(path, frames):
-    """frames (T, H, W, 3) uint8 RGB as H.264, 4:2:0, near lossless to the eye."""
+def write_video(path, frames, crf=16):
+    """frames (T, H, W, 3) uint8 RGB as H.264, 4:2:0; crf 16 is near lossless to the eye."""
     with av.open(path, 'w') as box:
-        stream = box.add_stream('libx264', rate=25, options={'crf': '16', 'preset': 'veryslow'})
+        stream = box.add_stream('libx264', rate=25, options={'crf': str(crf), 'preset': 'veryslow'})
         stream.height, stream.width, stream.pix_fmt = *frames.shape[1:3], 'yuv420p'
         for f in frames:
             box.mux(stream.encode(av.VideoFrame.from_ndarray(f, format='rgb24')))
