@@ -17,16 +17,16 @@ import mote.engine.Weights;
  * names the frame. Refining moves every point one pixel to the right per frame of the video, so
  * that a window that looks at the wrong frames, or starts from the wrong estimate, shows.
  */
-class RecordingBackend implements Backend {
-  record Window(List<Integer> frames, List<Integer> points, List<Boolean> locked) {}
+public class RecordingBackend implements Backend {
+  public record Window(List<Integer> frames, List<Integer> points, List<Boolean> locked) {}
 
   final Architecture architecture;
-  final Plan plan;
-  final List<Integer> encoded = new ArrayList<>();
-  final List<Window> windows = new ArrayList<>();
-  final List<float[]> firstEstimates = new ArrayList<>();
+  public final Plan plan;
+  public final List<Integer> encoded = new ArrayList<>();
+  public final List<Window> windows = new ArrayList<>();
+  public final List<float[]> firstEstimates = new ArrayList<>();
   final BiFunction<Integer, Integer, Float> visibilityLogit;
-  boolean closed;
+  public boolean closed;
   private final int[] held;
 
   /**
@@ -41,11 +41,11 @@ class RecordingBackend implements Backend {
   }
 
   /** Keeps every backend that it opened. */
-  static class Provider implements BackendProvider {
-    final List<RecordingBackend> opened = new ArrayList<>();
+  public static class Provider implements BackendProvider {
+    public final List<RecordingBackend> opened = new ArrayList<>();
     final BiFunction<Integer, Integer, Float> visibilityLogit;
 
-    Provider(BiFunction<Integer, Integer, Float> visibilityLogit) {
+    public Provider(BiFunction<Integer, Integer, Float> visibilityLogit) {
       this.visibilityLogit = visibilityLogit;
     }
 
@@ -174,6 +174,6 @@ class RecordingBackend implements Backend {
 
   @Override
   public Stages stages() {
-    throw new AssertionError("the tracker does not look at single stages");
+    throw new AssertionError("what tracks a video does not look at single stages");
   }
 }

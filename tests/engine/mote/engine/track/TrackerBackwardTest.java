@@ -21,7 +21,7 @@ class TrackerBackwardTest {
 
   private Tracker backward(Architecture architecture) {
     return new Tracker(
-        TrackerTest.weights(architecture), provider, TrackerOptions.DEFAULT.withBackward(true));
+        NoWeights.of(architecture), provider, TrackerOptions.DEFAULT.withBackward(true));
   }
 
   private RecordingBackend backend() {

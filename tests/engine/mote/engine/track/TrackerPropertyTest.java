@@ -64,7 +64,7 @@ class TrackerPropertyTest {
       Provider provider = new Provider();
       Tracks tracks =
           new Tracker(
-                  TrackerTest.weights(pips ? Architecture.pips() : Architecture.moteS()),
+                  NoWeights.of(pips ? Architecture.pips() : Architecture.moteS()),
                   provider,
                   TrackerOptions.DEFAULT.withHop(hop).withBackward(backward))
               .track(new NumberedFrames(frames), queries);

@@ -6,14 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import mote.engine.Architecture;
 import mote.engine.MoteException;
-import mote.engine.Weights;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.Float4Vector;
@@ -23,34 +20,10 @@ import org.junit.jupiter.api.Test;
 class TrackerTest {
   private static final BiFunction<Integer, Integer, Float> SEEN = (frame, point) -> 5f;
 
-  static Weights weights(Architecture architecture) {
-    return new Weights() {
-      @Override
-      public Architecture architecture() {
-        return architecture;
-      }
-
-      @Override
-      public Map<String, String> metadata() {
-        return Map.of();
-      }
-
-      @Override
-      public MemorySegment tensor(String name) {
-        throw new AssertionError("the tracker does not look at tensors");
-      }
-
-      @Override
-      public void close() {
-        // Nothing is held.
-      }
-    };
-  }
-
   private final RecordingBackend.Provider provider = new RecordingBackend.Provider(SEEN);
 
   private Tracker mote(TrackerOptions options) {
-    return new Tracker(weights(Architecture.moteS()), provider, options);
+    return new Tracker(NoWeights.of(Architecture.moteS()), provider, options);
   }
 
   private RecordingBackend backend() {
@@ -136,7 +109,7 @@ class TrackerTest {
     RecordingBackend.Provider hidden =
         new RecordingBackend.Provider((frame, point) -> frame <= 4 ? 5f : -5f);
     Tracks tracks =
-        new Tracker(weights(Architecture.pips()), hidden, TrackerOptions.DEFAULT)
+        new Tracker(NoWeights.of(Architecture.pips()), hidden, TrackerOptions.DEFAULT)
             .track(new NumberedFrames(14), List.of(new Query(0, 5, 6)));
     // From 4 on nothing is sure: the threshold falls until the last frame passes, 7 further on.
     assertEquals(List.of(0L, 4L, 11L), tracks.windowStarts(0));
@@ -172,7 +145,7 @@ class TrackerTest {
         assertThrows(
             TrackingStoppedException.class,
             () ->
-                new Tracker(weights(Architecture.moteS()), failing, TrackerOptions.DEFAULT)
+                new Tracker(NoWeights.of(Architecture.moteS()), failing, TrackerOptions.DEFAULT)
                     .track(new NumberedFrames(30), List.of(new Query(0, 5, 6))));
     assertEquals("device is gone: device=0; plug it in", stopped.getMessage());
     assertFalse(stopped.cancelled());
@@ -188,7 +161,7 @@ class TrackerTest {
         assertThrows(
             TrackingStoppedException.class,
             () ->
-                new Tracker(weights(Architecture.moteS()), broken, TrackerOptions.DEFAULT)
+                new Tracker(NoWeights.of(Architecture.moteS()), broken, TrackerOptions.DEFAULT)
                     .track(new NumberedFrames(30), List.of(new Query(0, 5, 6))));
     assertEquals(
         "tracking left the numbers: point=0, frame=15, x=20.0, y=6.0, visibility=NaN; check the weights",
@@ -322,7 +295,7 @@ class TrackerTest {
   @Test
   void modelsWithoutConfidenceGiveNulls() throws Exception {
     Tracks tracks =
-        new Tracker(weights(Architecture.pips()), provider, TrackerOptions.DEFAULT)
+        new Tracker(NoWeights.of(Architecture.pips()), provider, TrackerOptions.DEFAULT)
             .track(new NumberedFrames(3), List.of(new Query(0, 5, 6)));
     try (RootAllocator allocator = new RootAllocator();
         TracksReader reader = tracks.read(allocator, 100)) {

@@ -1,0 +1,304 @@
+package mote.engine.live;
+
+import java.lang.foreign.MemorySegment;
+import mote.engine.Backend;
+import mote.engine.BackendProvider;
+import mote.engine.MoteException;
+import mote.engine.Plan;
+import mote.engine.Weights;
+
+/**
+ * Tracks points live: a frame goes in, and the positions of all points in that frame come out,
+ * without looking ahead. Each frame is encoded once; its features stay in a ring. Points join,
+ * leave, move and freeze at any time, up to a capacity that is fixed at open. Nothing is allocated
+ * by {@link #push}, on the heap or on the device, and memory does not depend on how long the stream
+ * lasts. The same calls give the same numbers, bit for bit, on one backend.
+ *
+ * <p>Positions are pixels of the frames as they come. A tracker is used by one thread at a time.
+ * Every operation throws {@link IllegalStateException} after {@link #close}.
+ */
+public final class LiveTracker implements AutoCloseable {
+  private final Weights weights;
+  private final BackendProvider provider;
+  private final LiveOptions options;
+  private final PointTable table;
+  private final LivePoints points;
+  private final int[] template = new int[1];
+  private final float[] place = new float[2];
+  private Backend backend;
+  private FrameRing ring;
+  private LiveWindows windows;
+  private long frame = -1;
+  private int iterations;
+  private boolean closed;
+
+  private LiveTracker(
+      Weights weights, BackendProvider provider, LiveOptions options, Backend backend) {
+    this.weights = weights;
+    this.provider = provider;
+    this.options = options;
+    table = new PointTable(options.capacity(), weights.architecture().window());
+    points = new LivePoints(this);
+    use(backend);
+  }
+
+  /**
+   * Opens a backend for frames of that size, with every buffer for {@code options.capacity()}
+   * points.
+   *
+   * @param weights stay owned by the caller; open until the tracker is closed
+   * @param provider as {@link mote.engine.Backends#choose} found it
+   * @throws MoteException if the model cannot be opened for these sizes
+   */
+  public static LiveTracker open(
+      Weights weights, BackendProvider provider, LiveOptions options, int height, int width) {
+    Plan plan = options.plan(weights.architecture(), height, width);
+    Backend backend = provider.open(weights, plan, options.precision());
+    return new LiveTracker(weights, provider, options, backend);
+  }
+
+  private void use(Backend opened) {
+    backend = opened;
+    ring = new FrameRing(opened.plan().slots());
+    int most = options.iterations(opened.architecture());
+    windows = new LiveWindows(opened, table, ring, most, options.settle());
+  }
+
+  /**
+   * Encodes the next frame and follows all points into it.
+   *
+   * @param frame its number, greater than the last one's; there may be gaps
+   * @param picture {@link #height} rows of {@link #width} RGB uint8 triples; native memory; not
+   *     kept after the call
+   * @param rowStrideBytes from a row to the next, at least {@code 3 * width}
+   * @return {@link #points}
+   * @throws MoteException if the number does not grow, or the device fails
+   */
+  public LivePoints push(long frame, MemorySegment picture, long rowStrideBytes) {
+    ensureOpen();
+    if (frame <= this.frame) {
+      throw new MoteException(
+          "frame numbers do not grow: frame=%d, last=%d; number the frames upwards"
+              .formatted(frame, this.frame));
+    }
+    backend.encode(ring.next(), picture, rowStrideBytes);
+    ring.append(frame);
+    this.frame = frame;
+    long step = ring.newest();
+    for (int row = 0; row < table.count(); row++) {
+      table.hold(row, step);
+    }
+    iterations = windows.follow(step);
+    for (int row = 0; row < table.count(); row++) {
+      table.judge(row, step);
+    }
+    return points;
+  }
+
+  /** The points in the newest frame: always the same object. */
+  public LivePoints points() {
+    return points;
+  }
+
+  /**
+   * Adds a point where it is seen in a frame that was pushed. In the newest frame it is taken at
+   * its word; from an earlier one it is followed to the newest at once, as if it had been added
+   * then.
+   *
+   * @param frame the newest, or one that is still in the ring
+   * @param x pixels of the frame
+   * @param y pixels of the frame
+   * @return the point's identity: 0, 1, 2, ...; never used again
+   * @throws MoteException if the frame is not in the ring, the point lies outside the picture, or
+   *     the capacity is used up
+   */
+  public long add(long frame, float x, float y) {
+    ensureOpen();
+    long step = ring.step(frame);
+    requireInside(x, y);
+    table.requireRoom();
+    sample(table.nextTemplate(), step, x, y);
+    int row = table.add();
+    begin(row, step);
+    return table.id(row);
+  }
+
+  /**
+   * Corrects a point: its position is set and its template taken anew, with the same identity. A
+   * frozen point stays frozen, at the new position.
+   *
+   * @throws MoteException as {@link #add}, or if the point is not live
+   */
+  public void move(long point, long frame, float x, float y) {
+    ensureOpen();
+    int row = table.row(point);
+    long step = ring.step(frame);
+    requireInside(x, y);
+    boolean frozen = table.state[row] == PointState.FROZEN;
+    sample(table.template[row], step, x, y);
+    begin(row, frozen ? ring.newest() : step);
+    if (frozen) {
+      table.state[row] = PointState.FROZEN;
+    }
+  }
+
+  /** Takes the template; leaves the working position in {@link #place}. */
+  private void sample(int id, long step, float x, float y) {
+    template[0] = id;
+    place[0] = backend.plan().workingX(x);
+    place[1] = backend.plan().workingY(y);
+    backend.sample(ring.slot(step), 1, template, place);
+  }
+
+  /** The row's windows begin at its own frame, and are caught up with. */
+  private void begin(int row, long step) {
+    table.begin(row, step, place[0], place[1], true);
+    windows.catchUp(row, ring.newest());
+    for (long seen = step + 1; seen <= ring.newest(); seen++) {
+      table.judge(row, seen);
+    }
+  }
+
+  private void requireInside(float x, float y) {
+    if (!(x >= 0 && x <= width() - 1 && y >= 0 && y <= height() - 1)) {
+      throw new MoteException(
+          "point lies outside the picture: x=%s, y=%s, width=%d, height=%d; give 0 <= x <= %d and 0 <= y <= %d"
+              .formatted(x, y, width(), height(), width() - 1, height() - 1));
+    }
+  }
+
+  /**
+   * Ends a point; its place is free for another.
+   *
+   * @throws MoteException if the point is not live
+   */
+  public void remove(long point) {
+    ensureOpen();
+    table.remove(table.row(point));
+  }
+
+  /**
+   * Holds a point where it is: its position stays, nothing is computed for it.
+   *
+   * @throws MoteException if the point is not live
+   */
+  public void freeze(long point) {
+    ensureOpen();
+    table.state[table.row(point)] = PointState.FROZEN;
+  }
+
+  /**
+   * Lets a frozen point go: it is followed from where it is now, with the template that it has.
+   *
+   * @throws MoteException if the point is not live or not frozen
+   */
+  public void thaw(long point) {
+    ensureOpen();
+    int row = table.row(point);
+    if (table.state[row] != PointState.FROZEN) {
+      throw new MoteException(
+          "point is not frozen: point=%d, state=%s; freeze it first"
+              .formatted(point, table.state[row]));
+    }
+    table.restart(row, ring.newest());
+    table.state[row] = PointState.TRACKED;
+  }
+
+  /**
+   * The next frame shows another scene: nothing before it is looked at, and all points that are not
+   * frozen are hidden until they are found.
+   */
+  public void cut() {
+    ensureOpen();
+    for (int row = 0; row < table.count(); row++) {
+      if (table.state[row] != PointState.FROZEN) {
+        table.lose(row, ring.newest() + 1);
+      }
+    }
+  }
+
+  /**
+   * The next frames have another size: opens a backend for it before the one so far is closed. The
+   * points keep their identities and templates and lie at the same part of the picture; they are
+   * hidden until they are found.
+   *
+   * @throws MoteException if the model cannot be opened for that size; everything is as before then
+   */
+  public void resize(int height, int width) {
+    ensureOpen();
+    Backend before = backend;
+    Plan plan = options.plan(weights.architecture(), height, width);
+    Backend after = provider.open(weights, plan, options.precision());
+    try {
+      copyTemplates(before, after);
+    } catch (RuntimeException failure) {
+      after.close();
+      throw failure;
+    }
+    table.rescale(ring.newest(), before.plan(), plan);
+    use(after);
+    before.close();
+  }
+
+  private void copyTemplates(Backend from, Backend to) {
+    float[] values = new float[from.architecture().templateSize()];
+    for (int row = 0; row < table.count(); row++) {
+      template[0] = table.template[row];
+      from.stages().template(template[0], values);
+      to.restore(1, template, values);
+    }
+  }
+
+  /** Rows of the frames that are expected. */
+  public int height() {
+    return backend.plan().sourceHeight();
+  }
+
+  /** Columns of the frames that are expected. */
+  public int width() {
+    return backend.plan().sourceWidth();
+  }
+
+  /** The number of the newest frame; -1 before the first. */
+  public long frame() {
+    return frame;
+  }
+
+  /** Iterations that the newest frame took, of the point that took the most. */
+  public int iterations() {
+    return iterations;
+  }
+
+  /** What the points are tracked on; closed by {@link #resize} and {@link #close}. */
+  public Backend backend() {
+    return backend;
+  }
+
+  public LiveOptions options() {
+    return options;
+  }
+
+  PointTable table() {
+    ensureOpen();
+    return table;
+  }
+
+  FrameRing ring() {
+    return ring;
+  }
+
+  private void ensureOpen() {
+    if (closed) {
+      throw new IllegalStateException("LiveTracker is closed: frame=" + frame + "; open a new one");
+    }
+  }
+
+  /** Closes the backend; a second call does nothing. */
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      backend.close();
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package mote.engine.live;
+
+import mote.engine.Backend;
+import mote.engine.MoteException;
+
+/**
+ * Refines the live points' windows. A window ends at the newest frame and starts S - 1 frames
+ * before it, or at the point's origin where that is later: then the newest frame stands for those
+ * that have not come. It starts from the last estimates and, in the newest frame, at rest; frame 0
+ * is locked while it is the query's own.
+ *
+ * <p>Points that begin on the same frame share one call. In a steady stream that is one call a
+ * frame, and up to S - 1 small ones while points that were added lately have no full window.
+ */
+final class LiveWindows {
+  private final Backend backend;
+  private final PointTable table;
+  private final FrameRing ring;
+  private final int iterations;
+  private final float settle;
+  private final int window;
+  private final int[] slots;
+  private final int[] rows;
+  private final int[] templates;
+  private final boolean[] locked;
+  private final float[] xy;
+  private final float[] visibility;
+  private final float[] confidence;
+
+  LiveWindows(Backend backend, PointTable table, FrameRing ring, int iterations, float settle) {
+    this.backend = backend;
+    this.table = table;
+    this.ring = ring;
+    this.iterations = iterations;
+    this.settle = settle;
+    window = backend.architecture().window();
+    int points = backend.plan().points();
+    slots = new int[window];
+    rows = new int[points];
+    templates = new int[points];
+    locked = new boolean[points];
+    xy = new float[window * points * 2];
+    visibility = new float[window * points];
+    confidence = backend.architecture().hasConfidence() ? new float[window * points] : null;
+  }
+
+  /**
+   * Follows all points into a step that has just been encoded.
+   *
+   * @return iterations of the point that took the most
+   */
+  int follow(long step) {
+    int most = 0;
+    long first = Math.max(0, step - window + 1);
+    for (long start = first; start < step; start++) {
+      int count = 0;
+      for (int row = 0; row < table.count(); row++) {
+        if (table.state[row] != PointState.FROZEN && Math.max(table.origin[row], first) == start) {
+          rows[count++] = row;
+        }
+      }
+      if (count > 0) {
+        most = Math.max(most, refine(start, step, count));
+      }
+    }
+    return most;
+  }
+
+  /** Follows one point from its origin to a step, window by window, as if it had been there. */
+  void catchUp(int row, long step) {
+    rows[0] = row;
+    for (long end = table.origin[row] + 1; end <= step; end++) {
+      refine(Math.max(table.origin[row], end - window + 1), end, 1);
+    }
+  }
+
+  /**
+   * The points of the first {@code count} of {@link #rows}, from step {@code start} to {@code end}.
+   */
+  private int refine(long start, long end, int count) {
+    for (int s = 0; s < window; s++) {
+      slots[s] = ring.slot(Math.min(start + s, end));
+    }
+    for (int n = 0; n < count; n++) {
+      int row = rows[n];
+      templates[n] = table.template[row];
+      locked[n] = table.anchored[row] && table.origin[row] == start;
+      for (int s = 0; s < window; s++) {
+        int from = 2 * table.at(row, Math.min(start + s, end - 1));
+        int to = 2 * (s * count + n);
+        xy[to] = table.trail[from];
+        xy[to + 1] = table.trail[from + 1];
+      }
+    }
+    int most =
+        backend.refine(
+            slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
+    for (int n = 0; n < count; n++) {
+      keep(rows[n], n, count, start, end);
+    }
+    return most;
+  }
+
+  private void keep(int row, int n, int count, long start, long end) {
+    for (int s = 0; s <= end - start; s++) {
+      int from = s * count + n;
+      float visible = sigmoid(visibility[from]);
+      if (!Float.isFinite(xy[2 * from])
+          || !Float.isFinite(xy[2 * from + 1])
+          || Float.isNaN(visible)) {
+        throw new MoteException(
+            "tracking left the numbers: point=%d, frame=%d, x=%s, y=%s, visibility=%s; check the weights"
+                .formatted(
+                    table.id(row), ring.frame(start + s), xy[2 * from], xy[2 * from + 1], visible));
+      }
+      int to = table.at(row, start + s);
+      table.trail[2 * to] = xy[2 * from];
+      table.trail[2 * to + 1] = xy[2 * from + 1];
+      table.visibility[to] = visible;
+      table.confidence[to] = confidence == null ? Float.NaN : sigmoid(confidence[from]);
+    }
+  }
+
+  static float sigmoid(float logit) {
+    return (float) (1 / (1 + Math.exp(-logit)));
+  }
+}

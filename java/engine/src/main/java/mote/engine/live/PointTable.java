@@ -1,0 +1,214 @@
+package mote.engine.live;
+
+import java.util.Arrays;
+import mote.engine.MoteException;
+import mote.engine.Plan;
+
+/**
+ * The live points: one row each, in order of identity, in arrays that are as long as the capacity.
+ * Identities count up from 0 and are never reused; a template's place in the backend is.
+ */
+final class PointTable {
+  /** Probability of being visible above which a point counts as seen. */
+  static final float VISIBLE = 0.5f;
+
+  /** Frames without sight after which a point is lost. */
+  static final int LOST_AFTER = 3;
+
+  private final int window;
+  private final long[] ids;
+  private final int[] freeTemplates;
+  private long nextId;
+  private int count;
+
+  final int[] template;
+
+  /** Step at which a point's windows may begin: its query's, or where it was found or thawed. */
+  final long[] origin;
+
+  /** Whether the origin is the query's own frame, where the position is certain. */
+  final boolean[] anchored;
+
+  final PointState[] state;
+
+  /** Frames since the point was last seen. */
+  final int[] hidden;
+
+  /** Working pixels of the last S estimates, (capacity, S, 2), by step modulo S. */
+  final float[] trail;
+
+  /** Probabilities of the last S frames, (capacity, S), by step modulo S. */
+  final float[] visibility;
+
+  final float[] confidence;
+
+  PointTable(int capacity, int window) {
+    this.window = window;
+    ids = new long[capacity];
+    template = new int[capacity];
+    freeTemplates = new int[capacity];
+    Arrays.setAll(freeTemplates, i -> capacity - 1 - i);
+    origin = new long[capacity];
+    anchored = new boolean[capacity];
+    state = new PointState[capacity];
+    hidden = new int[capacity];
+    trail = new float[capacity * window * 2];
+    visibility = new float[capacity * window];
+    confidence = new float[capacity * window];
+  }
+
+  int count() {
+    return count;
+  }
+
+  long id(int row) {
+    return ids[row];
+  }
+
+  /** The row of a live point. */
+  int row(long id) {
+    int row = Arrays.binarySearch(ids, 0, count, id);
+    if (row < 0) {
+      throw new MoteException(
+          "point is not live: point=%d, live=%d; give one that was added and not removed"
+              .formatted(id, count));
+    }
+    return row;
+  }
+
+  void requireRoom() {
+    if (count == ids.length) {
+      throw new MoteException(
+          "capacity is used up: points=%d, capacity=%d; remove points or open for more"
+              .formatted(count, ids.length));
+    }
+  }
+
+  /** The template that the next point gets. */
+  int nextTemplate() {
+    return freeTemplates[ids.length - 1 - count];
+  }
+
+  /** A row for a new point, behind all others; its arrays are the caller's to fill. */
+  int add() {
+    int row = count;
+    ids[row] = nextId++;
+    template[row] = nextTemplate();
+    count++;
+    return row;
+  }
+
+  void remove(int row) {
+    int free = template[row];
+    int behind = count - row - 1;
+    move(ids, row, behind, 1);
+    move(template, row, behind, 1);
+    move(origin, row, behind, 1);
+    move(anchored, row, behind, 1);
+    move(state, row, behind, 1);
+    move(hidden, row, behind, 1);
+    move(trail, row, behind, 2 * window);
+    move(visibility, row, behind, window);
+    move(confidence, row, behind, window);
+    count--;
+    freeTemplates[ids.length - 1 - count] = free;
+  }
+
+  /** Moves the rows behind one up by one. */
+  private static void move(Object array, int row, int behind, int width) {
+    System.arraycopy(array, (row + 1) * width, array, row * width, behind * width);
+  }
+
+  /** Where a row's numbers of a step lie in {@link #visibility}; twice that in {@link #trail}. */
+  int at(int row, long step) {
+    return row * window + Math.floorMod(step, window);
+  }
+
+  /** The windows of a row begin at that step and place. */
+  void begin(int row, long step, float x, float y, boolean anchor) {
+    origin[row] = step;
+    anchored[row] = anchor;
+    state[row] = PointState.TRACKED;
+    hidden[row] = 0;
+    put(row, step, x, y, 1, 1);
+  }
+
+  /** The windows of a row begin anew where it is at that step. */
+  void restart(int row, long step) {
+    origin[row] = step;
+    anchored[row] = false;
+  }
+
+  /** Nothing before that step is looked at, and the point is hidden until it is found. */
+  void lose(int row, long step) {
+    restart(row, step);
+    state[row] = PointState.LOST;
+    hidden[row] = Math.max(1, hidden[row]);
+  }
+
+  /**
+   * Carries on in a new step what is not followed into it: a frozen point as it was, and one whose
+   * windows begin there where it was, unseen.
+   */
+  void hold(int row, long step) {
+    boolean frozen = state[row] == PointState.FROZEN;
+    if (frozen || origin[row] == step) {
+      int from = at(row, step - 1);
+      float visible = frozen ? visibility[from] : 0;
+      float sure = frozen ? confidence[from] : 0;
+      put(row, step, trail[2 * from], trail[2 * from + 1], visible, sure);
+      restart(row, step);
+    }
+  }
+
+  /** What follows from having been seen or not. */
+  void judge(int row, long step) {
+    if (state[row] == PointState.FROZEN) {
+      return;
+    }
+    if (visibility[at(row, step)] > VISIBLE) {
+      hidden[row] = 0;
+      state[row] = PointState.TRACKED;
+    } else {
+      hidden[row]++;
+      if (hidden[row] >= LOST_AFTER) {
+        state[row] = PointState.LOST;
+      }
+    }
+  }
+
+  /**
+   * Moves all rows to the first step of a ring of frames of another size, at the same part of the
+   * picture.
+   */
+  void rescale(long newest, Plan before, Plan after) {
+    for (int row = 0; row < count; row++) {
+      int from = at(row, Math.max(0, newest));
+      float x = before.sourceX(trail[2 * from]) + 0.5f;
+      float y = before.sourceY(trail[2 * from + 1]) + 0.5f;
+      float visible = visibility[from];
+      float sure = confidence[from];
+      // The first step takes over what lies where the one before it would.
+      put(
+          row,
+          window - 1L,
+          after.workingX(x * after.sourceWidth() / before.sourceWidth() - 0.5f),
+          after.workingY(y * after.sourceHeight() / before.sourceHeight() - 0.5f),
+          visible,
+          sure);
+      if (state[row] == PointState.FROZEN) {
+        restart(row, 0);
+      } else {
+        lose(row, 0);
+      }
+    }
+  }
+
+  private void put(int row, long step, float x, float y, float visible, float sure) {
+    int at = at(row, step);
+    trail[2 * at] = x;
+    trail[2 * at + 1] = y;
+    visibility[at] = visible;
+    confidence[at] = sure;
+  }
+}
