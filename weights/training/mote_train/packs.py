@@ -9,9 +9,10 @@ import torch
 from safetensors.torch import save_file
 
 from . import samples, scenes, textures
-from .tracking import WINDOW, encode_video, track
+from .tracking import WINDOW, encode_video, stream, track
 
 SEED = 20261123
+STREAM_ITERATIONS = 2
 WINDOW_AXES = ('frames S,H,W,RGB uint8; queries N,(x,y) pixels, pixel centres at integers, on frame template_frame N; locked N: 1 where frame 0 stays; '
                'start S,N,(x,y); coords iteration,S,N,(x,y) pixels; visibility_logits, confidence_logits S,N of the last iteration; '
                'fmaps S,C,h,w; template.L N,patch pixel,C; correlation.0 N,S,(level, patch pixel, position row by row), scaled; '
@@ -60,18 +61,25 @@ def run_window(model, given, iterations):
     return results
 
 
-def chain_inputs(number, frames, height, width):
-    """Frames of a scene and queries that start on four different frames. -> dict of tensors."""
+def chain_inputs(number, frames, height, width, asked=(0, 5, 11, 26)):
+    """Frames of a scene and queries that start on the frames `asked`. -> dict of tensors."""
     rng = np.random.RandomState([SEED, number])
     clip = scenes.make_clip([SEED, number], textures.load_tiles(held_out=False), frames, height, width, 3)
-    query_frames = np.repeat([0, 5, 11, 26], [6, 2, 2, 2]).astype(np.int32)
-    queries = np.concatenate([samples.candidates(rng, clip, q, n) for q, n in ((0, 6), (5, 2), (11, 2), (26, 2))])
+    counts = (6, 2, 2, 2)
+    query_frames = np.repeat(asked, counts).astype(np.int32)
+    queries = np.concatenate([samples.candidates(rng, clip, q, n) for q, n in zip(asked, counts)])
     return {k: torch.from_numpy(v) for k, v in dict(frames=clip.frames, query_frames=query_frames, queries=queries).items()}
 
 
 def run_chain(model, given, iterations, hop):
     queries = torch.cat([given['query_frames'][:, None].float(), given['queries']], 1)
     tracks, logits = track(model, given['frames'], queries, iterations, hop)
+    return {'tracks': tracks, 'visibility_logits': logits[..., 0], 'confidence_logits': logits[..., 1]}
+
+
+def run_stream(model, given, iterations):
+    queries = torch.cat([given['query_frames'][:, None].float(), given['queries']], 1)
+    tracks, logits = stream(model, given['frames'], queries, iterations)
     return {'tracks': tracks, 'visibility_logits': logits[..., 0], 'confidence_logits': logits[..., 1]}
 
 
@@ -88,13 +96,13 @@ def write(path, given, run, model, metadata):
 
 
 def write_all(model, weights, arch, folder):
-    """mote-window, mote-window-odd and mote-video in `folder`, for the weights in file `weights`."""
+    """mote-window, mote-window-odd, mote-video and mote-stream in `folder`, for the weights in file `weights`."""
     os.makedirs(folder, exist_ok=True)
     with open(weights, 'rb') as f:
         digest = hashlib.sha256(f.read()).hexdigest()
     iterations, hop = arch['defaults']['iterations'], arch['defaults']['hop']
 
-    def metadata(kind, axes):
+    def metadata(kind, axes, iterations=iterations):
         return {'kind': kind, 'arch': 'mote', 'mote.arch': json.dumps(arch), 'weights': os.path.basename(weights),
                 'weights_sha256': digest, 'iterations': str(iterations), 'stride': str(arch['stride']), 'hop': str(hop), 'axes': axes}
     for name, number, size, points in (('mote-window', 1, (96, 128), 16), ('mote-window-odd', 2, (109, 131), 12)):
@@ -102,3 +110,5 @@ def write_all(model, weights, arch, folder):
               lambda m, given: run_window(m, given, iterations), model, metadata('window', WINDOW_AXES))
     write(os.path.join(folder, 'mote-video.safetensors'), chain_inputs(3, 30, 96, 128),
           lambda m, given: run_chain(m, given, iterations, hop), model, metadata('chain', CHAIN_AXES))
+    write(os.path.join(folder, 'mote-stream.safetensors'), chain_inputs(4, 18, 96, 128, (0, 2, 5, 9)),
+          lambda m, given: run_stream(m, given, STREAM_ITERATIONS), model, metadata('stream', CHAIN_AXES, STREAM_ITERATIONS))

@@ -16,6 +16,7 @@ final class CpuContractTest
         MixerContract,
         RefineContract,
         SettleContract,
+        LiveContract,
         LifecycleContract {
   @Override
   public BackendProvider provider() {

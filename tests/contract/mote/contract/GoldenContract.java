@@ -21,7 +21,7 @@ interface GoldenContract extends Contract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"chain", "mote-video"})
+  @ValueSource(strings = {"chain", "mote-video", "mote-stream"})
   default void videos(String pack) {
     assertMet(pack, Precision.F32);
   }

@@ -11,6 +11,7 @@ final class ReferenceContractTest
         MixerContract,
         RefineContract,
         SettleContract,
+        LiveContract,
         LifecycleContract {
   @Override
   public BackendProvider provider() {

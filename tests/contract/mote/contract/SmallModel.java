@@ -5,7 +5,7 @@ import mote.engine.Architecture;
 import mote.engine.Architecture.Family;
 
 /** Small models of both families; widths are no multiples of 16, so that vector tails are met. */
-enum SmallModel {
+public enum SmallModel {
   PIPS(pips(24, List.of(8, 16, 24, 40), 40, 4, 3, 32, 40, 2, 4, 4)),
   PIPS_SHALLOW(pips(40, List.of(24, 8, 16, 8), 8, 2, 2, 5, 72, 1, 1, 2)),
   MOTE(mote(24, List.of(8, 16, 24, 40), 4, 3, 1, 13, 4, 6, 40, 2, 4, 4)),
@@ -18,7 +18,7 @@ enum SmallModel {
     this.architecture = architecture;
   }
 
-  Architecture architecture() {
+  public Architecture architecture() {
     return architecture;
   }
 

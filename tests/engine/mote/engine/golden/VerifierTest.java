@@ -99,7 +99,7 @@ final class VerifierTest {
         message(() -> Verifier.verify(WEIGHTS, null, new ReferenceProvider(), null)));
     assertRefused(
         metadata -> metadata.put("kind", "other"),
-        "pack's kind is unknown: pack=changed, kind=other; give window or chain");
+        "pack's kind is unknown: pack=changed, kind=other; give window, chain or stream");
     for (String value : new String[] {"0", "65", "six", ""}) {
       assertRefused(
           metadata -> metadata.put("iterations", value),

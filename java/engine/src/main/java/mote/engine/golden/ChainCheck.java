@@ -6,12 +6,18 @@ import java.util.List;
 import mote.engine.BackendProvider;
 import mote.engine.Precision;
 import mote.engine.Weights;
+import mote.engine.live.LiveOptions;
+import mote.engine.live.LiveTracker;
+import mote.engine.live.LiveVideo;
 import mote.engine.track.Query;
 import mote.engine.track.Tracker;
 import mote.engine.track.TrackerOptions;
 import mote.engine.track.Tracks;
 
-/** A pack of a whole clip: tracks and window starts, as the tracker chains them. */
+/**
+ * A pack of a whole clip: {@code chain}, tracks and window starts as the tracker chains them, or
+ * {@code stream}, tracks as the live tracker says them.
+ */
 final class ChainCheck {
   private static final int NONE = -1;
 
@@ -30,14 +36,7 @@ final class ChainCheck {
           "chains are checked in float32 only: precision=%s; use f32, since a threshold on visibility turns rounding into another window"
               .formatted(precision.id()));
     }
-    TrackerOptions options =
-        TrackerOptions.DEFAULT
-            .withIterations(pack.iterations())
-            .withHop(pack.hop())
-            .withSize(pack.height(), pack.width())
-            .withStride(pack.stride())
-            .withPrecision(Precision.F32);
-    Tracks tracks = new Tracker(weights, provider, options).track(new PackFrames(pack), queries());
+    Tracks tracks = live() ? streamed(weights, provider) : chained(weights, provider);
     float[] expected = pack.floats("tracks", pack.frameCount(), pack.points(), 2);
     Distance pixels = Distance.ofVectors(expected, positions(tracks), 2);
     List<String> failures = new ArrayList<>();
@@ -74,6 +73,36 @@ final class ChainCheck {
         null);
   }
 
+  /** A live point is its query in its first frame, and there is nothing to estimate. */
+  private boolean live() {
+    return pack.kind().equals("stream");
+  }
+
+  private Tracks chained(Weights weights, BackendProvider provider) {
+    TrackerOptions options =
+        TrackerOptions.DEFAULT
+            .withIterations(pack.iterations())
+            .withHop(pack.hop())
+            .withSize(pack.height(), pack.width())
+            .withStride(pack.stride())
+            .withPrecision(Precision.F32);
+    return new Tracker(weights, provider, options).track(new PackFrames(pack), queries());
+  }
+
+  private Tracks streamed(Weights weights, BackendProvider provider) {
+    LiveOptions options =
+        LiveOptions.DEFAULT
+            .withCapacity(pack.points())
+            .withIterations(pack.iterations())
+            .withSize(pack.height(), pack.width())
+            .withSearch(false)
+            .withPrecision(Precision.F32);
+    try (LiveTracker tracker =
+        LiveTracker.open(weights, provider, options, pack.height(), pack.width())) {
+      return LiveVideo.track(tracker, new PackFrames(pack), queries());
+    }
+  }
+
   /**
    * Visibility and confidence where the pack has them. Tracks hold probabilities, whose slope over
    * the logit is a quarter at most.
@@ -88,7 +117,7 @@ final class ChainCheck {
         for (int i = 0; i < logits.length; i++) {
           int t = i / pack.points();
           int n = i % pack.points();
-          if (t >= tracks.queries().get(n).frame()) {
+          if (t >= tracks.queries().get(n).frame() + (live() ? 1 : 0)) {
             expected[i] = (float) (1 / (1 + Math.exp(-logits[i])));
             actual[i] =
                 name.equals("visibility") ? tracks.visibility(t, n) : tracks.confidence(t, n);

@@ -44,10 +44,10 @@ public final class Verifier {
     try {
       return switch (pack.kind()) {
         case "window" -> new WindowCheck(pack).run(weights, provider, precision);
-        case "chain" -> new ChainCheck(pack).run(weights, provider, precision);
+        case "chain", "stream" -> new ChainCheck(pack).run(weights, provider, precision);
         default ->
             throw new MoteException(
-                "pack's kind is unknown: pack=%s, kind=%s; give window or chain"
+                "pack's kind is unknown: pack=%s, kind=%s; give window, chain or stream"
                     .formatted(pack.name(), pack.kind()));
       };
     } catch (IllegalArgumentException refused) {

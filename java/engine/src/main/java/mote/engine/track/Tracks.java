@@ -27,7 +27,13 @@ public final class Tracks implements TrackRows {
   private long[] timestamps = new long[64];
   private long firstFrame;
 
-  Tracks(List<Query> queries, Plan plan, String model) {
+  /**
+   * Empty tracks, to be filled frame by frame.
+   *
+   * @param plan the sizes it is tracked at
+   * @param model its name, as its weight file says
+   */
+  public Tracks(List<Query> queries, Plan plan, String model) {
     this.queries = List.copyOf(queries);
     this.plan = plan;
     this.model = model;
@@ -133,7 +139,12 @@ public final class Tracks implements TrackRows {
     return new TracksReader(this, allocator, rowsPerBatch);
   }
 
-  void addFrame(long frame, long timestampNanos) {
+  /**
+   * Adds a frame without positions.
+   *
+   * @param frame the one after the last
+   */
+  public void addFrame(long frame, long timestampNanos) {
     if (rows.isEmpty()) {
       firstFrame = frame;
     }
@@ -154,7 +165,8 @@ public final class Tracks implements TrackRows {
     rows.add(values);
   }
 
-  void set(long frame, int point, float x, float y, float visibility, float confidence) {
+  /** Sets a position, in pixels of the frame as it came, with its probabilities. */
+  public void set(long frame, int point, float x, float y, float visibility, float confidence) {
     float[] values = rows.get(row(frame));
     int at = point * VALUES;
     values[at + X] = x;
