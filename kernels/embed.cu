@@ -21,7 +21,7 @@ __device__ __forceinline__ float wave(double value, double frequency, int quadra
       fma(-turns, 6.07710050650619224932e-11, fma(-turns, 1.57079632673412561417e+00, angle));
   const float x = static_cast<float>(rest);
   const float square = x * x;
-  const int turn = static_cast<int>(static_cast<int64_t>(turns) + quadrant & 3);
+  const int turn = static_cast<int>((static_cast<int64_t>(turns) + quadrant) & 3);
   float result;
   if (turn % 2 == 0) {
     result = fmaf(square, -1.9515295891e-4f, 8.3321608736e-3f);

@@ -134,7 +134,7 @@ class Block {
   std::vector<uint32_t> ready_;
   std::size_t ready_begin_ = 0;
   std::size_t ready_count_ = 0;
-  Context outside_ = nullptr;
+  StackPointer outside_ = nullptr;
 
   std::byte* shared_;
   std::size_t shared_end_ = 0;

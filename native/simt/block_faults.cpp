@@ -28,7 +28,7 @@ void Block::fail(FaultKind kind, const std::string& reason, const std::string& v
                  ", thread=" + triple(self.thread_idx.x, self.thread_idx.y, self.thread_idx.z) +
                  (values.empty() ? "" : ", ") + values + "; " + remedy;
   failed_ = true;
-  Context abandoned;
+  StackPointer abandoned;
   mote_simt_switch(&abandoned, outside_);
   __builtin_unreachable();
 }

@@ -35,6 +35,8 @@ struct Thread {
 
 }  // namespace mote::simt
 
+// Kernels reach these across libraries.
+#pragma GCC visibility push(default)
 extern "C" {
 
 // The thread that runs on this CPU thread; null outside of kernels. Initial-exec: every read of
@@ -87,3 +89,4 @@ void mote_simt_ldmatrix(uint32_t* registers, int matrices, bool transposed, cons
 // Ends the launch as a misaligned address does.
 [[noreturn]] void mote_simt_misaligned(const char* instruction, uint32_t address);
 }
+#pragma GCC visibility pop

@@ -8,11 +8,11 @@
 namespace mote::simt {
 
 // Where a fibre that does not run goes on: its stack pointer, the rest lies on its stack.
-using Context = void*;
+using StackPointer = void*;
 
 // Leaves the running flow, kept in *from, and goes on at `to`. Returns when somebody switches back.
 // Keeps what the System V ABI says a call keeps; floating-point control words are not switched.
-extern "C" void mote_simt_switch(Context* from, Context to);
+extern "C" void mote_simt_switch(StackPointer* from, StackPointer to);
 
 // One stack of a pool.
 class Fibre {
@@ -31,7 +31,7 @@ class Fibre {
   // Whose pool this is.
   void* owner() const { return owner_; }
 
-  Context context = nullptr;
+  StackPointer context = nullptr;
 
  private:
   void* owner_;

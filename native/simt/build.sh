@@ -1,0 +1,34 @@
+#!/bin/sh
+# Builds the stand-in for the CUDA driver and the kernels compiled for the CPU.
+#
+# usage: build.sh BUILD OUT
+#   BUILD  folder for what cmake writes
+#   OUT    folder that gets libcuda.so.1 and libmote_kernels_simt.so or, where a tool is missing, a file
+#          `missing` that names it
+set -eu
+build=$1 out=$2
+source=$(cd "$(dirname "$0")" && pwd)
+libraries="libcuda.so.1 libmote_kernels_simt.so"
+mkdir -p "$build" "$out"
+
+missing=
+for tool in "${CXX:-g++}" cmake make; do
+  if ! command -v "$tool" >/dev/null 2>&1; then
+    missing="$missing${missing:+ }$tool"
+  fi
+done
+if [ -n "$missing" ]; then
+  for library in $libraries; do
+    rm -f "$out/$library"
+  done
+  echo "$missing" >"$out/missing"
+  echo "CUDA stand-in is not built: missing=$missing; apt-get install g++ cmake, then build again" >&2
+  exit 0
+fi
+
+rm -f "$out/missing"
+cmake -S "$source" -B "$build" >"$build/cmake.log" || { cat "$build/cmake.log" >&2; exit 1; }
+cmake --build "$build" --parallel "$(nproc)" --target cuda mote_kernels_simt >"$build/build.log" 2>&1 || { cat "$build/build.log" >&2; exit 1; }
+for library in $libraries; do
+  cmp -s "$build/$library" "$out/$library" || cp -L "$build/$library" "$out/$library"
+done
