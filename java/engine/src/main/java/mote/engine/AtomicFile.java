@@ -25,24 +25,35 @@ public final class AtomicFile {
    *     that name is untouched
    */
   public static void write(Path path, Content content) {
-    Path temporary = path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID());
+    Path temporary = temporary(path);
     try {
       content.writeTo(temporary);
       rename(temporary, path);
     } catch (IOException error) {
-      throw new MoteException(
-          "file cannot be written: path="
-              + path
-              + ", cause="
-              + cause(error)
-              + "; check that the folder exists, may be written and has space",
-          error);
+      throw failure(path, error);
     } finally {
       delete(temporary);
     }
   }
 
-  private static void rename(Path temporary, Path path) throws IOException {
+  /** A hidden name in the same folder, for content that is written over a long time. */
+  public static Path temporary(Path path) {
+    return path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID());
+  }
+
+  /** What {@link #write} throws. */
+  public static MoteException failure(Path path, IOException error) {
+    return new MoteException(
+        "file cannot be written: path="
+            + path
+            + ", cause="
+            + cause(error)
+            + "; check that the folder exists, may be written and has space",
+        error);
+  }
+
+  /** Gives complete content its final name; an earlier file of that name is replaced. */
+  public static void rename(Path temporary, Path path) throws IOException {
     try {
       Files.move(
           temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -51,7 +62,8 @@ public final class AtomicFile {
     }
   }
 
-  private static void delete(Path temporary) {
+  /** Deletes what is under a temporary name, if anything is. */
+  public static void delete(Path temporary) {
     try {
       if (Files.exists(temporary)) { // where the folder is none, deleting would be an error too
         Files.deleteIfExists(temporary);

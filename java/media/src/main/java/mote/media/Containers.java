@@ -2,9 +2,11 @@ package mote.media;
 
 import java.nio.file.Path;
 import mote.engine.MoteException;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.Pointer;
@@ -16,7 +18,7 @@ final class Containers {
    * Containers of one self-contained file. Playlists, concatenations and session descriptions are
    * not among them: they name other files and addresses, and a video from outside is not trusted.
    */
-  private static final String CONTAINERS =
+  static final String CONTAINERS =
       "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,apng,mpegts,mpeg,mpegvideo,flv,ogg,asf,h264,"
           + "hevc,av1,obu,ivf,mjpeg,yuv4mpegpipe,mxf,nut,dv,m4v,vc1,rm,mp3,wav,flac,aac,png_pipe";
 
@@ -48,7 +50,7 @@ final class Containers {
   }
 
   /** The index of the stream to decode; a cover picture of a song is none. */
-  static int findVideo(AVFormatContext format, Path file) {
+  static int findVideo(AVFormatContext format, Object file) {
     Ffmpeg.clearComplaints();
     int found =
         avformat.av_find_best_stream(
@@ -67,5 +69,20 @@ final class Containers {
     }
     Ffmpeg.require(found, "a video's streams cannot be read", file, "repair or re-encode the file");
     return found;
+  }
+
+  /** The decoder of a codec. */
+  static AVCodec findDecoder(int id, Object file) {
+    // FFmpeg's own AV1 decoder, the first that it finds, needs a GPU.
+    AVCodec known =
+        id == avcodec.AV_CODEC_ID_AV1
+            ? avcodec.avcodec_find_decoder_by_name("libaom-av1")
+            : avcodec.avcodec_find_decoder(id);
+    if (known == null || known.isNull()) {
+      throw new MoteException(
+          "a video's codec is not supported: file=%s, codec=%s; re-encode it as H.264 or VP9"
+              .formatted(file, avcodec.avcodec_get_name(id).getString()));
+    }
+    return known;
   }
 }

@@ -20,6 +20,9 @@ final class Ffmpeg {
   private static final ThreadLocal<Deque<String>> COMPLAINTS =
       ThreadLocal.withInitial(ArrayDeque::new);
 
+  /** Everything that is said to this thread, while {@link #listen} runs. */
+  private static final ThreadLocal<StringBuilder> HEARD = new ThreadLocal<>();
+
   /** FFmpeg keeps the pointer: it must stay reachable. Null where there is no FFmpeg. */
   private static final LogCallback LOG = connect();
 
@@ -35,7 +38,10 @@ final class Ffmpeg {
         new LogCallback() {
           @Override
           public void call(int level, BytePointer message) {
-            if (level <= avutil.AV_LOG_ERROR) {
+            StringBuilder heard = HEARD.get();
+            if (heard != null) {
+              heard.append(message.getString());
+            } else if (level <= avutil.AV_LOG_ERROR) {
               complain(message.getString());
             }
           }
@@ -56,6 +62,20 @@ final class Ffmpeg {
           "videos cannot be read or written here: platform=%s, missing=FFmpeg; use Linux on x86-64"
               .formatted(Loader.getPlatform()));
     }
+  }
+
+  /** Does something for the sake of what FFmpeg says about it, information too. */
+  static synchronized String listen(Runnable work) {
+    StringBuilder heard = new StringBuilder();
+    HEARD.set(heard);
+    avutil.av_log_set_level(avutil.AV_LOG_INFO);
+    try {
+      work.run();
+    } finally {
+      avutil.av_log_set_level(avutil.AV_LOG_ERROR);
+      HEARD.remove();
+    }
+    return heard.toString();
   }
 
   static void clearComplaints() {

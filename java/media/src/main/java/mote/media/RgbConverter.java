@@ -9,6 +9,7 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
@@ -34,8 +35,15 @@ final class RgbConverter implements AutoCloseable {
   private static final int ONE = 1 << 16;
 
   private final PointerPointer<NativeAddress> planes = new PointerPointer<>(4);
+
+  /** The same memory as numbers: putting one in makes no garbage. */
+  private final LongPointer planeAddresses = new LongPointer(planes);
+
   private final IntPointer strides = new IntPointer(4);
   private SwsContext scaler;
+  private AVFrame seen;
+  private PointerPointer<?> seenPlanes;
+  private IntPointer seenStrides;
 
   /** Holds pictures whose chroma covers more than the picture; null where none does. */
   private AVFrame roomy;
@@ -74,11 +82,15 @@ final class RgbConverter implements AutoCloseable {
     long stride = direct ? 3L * width : paddedStride(coveredWidth);
     AVFrame source = roomy == null ? frame : copyToRoomy(frame, name);
     MemorySegment target = direct ? rgb : padded;
-    planes.put(0, new NativeAddress(target.address()));
+    planeAddresses.put(0, target.address());
     strides.put(0, (int) stride);
+    if (source != seen) { // asking for its arrays makes garbage, and it is one object for a video
+      seen = source;
+      seenPlanes = source.data();
+      seenStrides = source.linesize();
+    }
     int rows =
-        swscale.sws_scale(
-            scaler, source.data(), source.linesize(), 0, coveredHeight, planes, strides);
+        swscale.sws_scale(scaler, seenPlanes, seenStrides, 0, coveredHeight, planes, strides);
     if (rows != coveredHeight) {
       throw new MoteException(
           "a picture cannot be converted to RGB: file=%s, format=%s, cause=%s; re-encode it as H.264 or PNG"
@@ -231,6 +243,7 @@ final class RgbConverter implements AutoCloseable {
     if (roomy != null) {
       avutil.av_frame_free(roomy);
       roomy = null;
+      seen = null;
     }
     if (arena != null) {
       arena.close();

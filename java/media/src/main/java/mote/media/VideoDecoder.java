@@ -21,17 +21,7 @@ import org.bytedeco.javacpp.PointerPointer;
  * The first video stream of a file, frame after frame, as FFmpeg decodes it. Damage (a file that
  * ends early, a packet that cannot be read) is reported after the last good frame before it.
  */
-final class VideoDecoder implements AutoCloseable {
-  /** A frame without a timestamp. */
-  static final long NO_TIME = Long.MIN_VALUE;
-
-  private static final long NANOS = 1_000_000_000L;
-
-  /** Half of what a long holds: differences of such times do not overflow. */
-  private static final long MOST_NANOS = Long.MAX_VALUE / 2;
-
-  private static final long DEFAULT_FRAME_NANOS = 40_000_000L;
-
+final class VideoDecoder implements FrameInput {
   private final Path file;
   private final AVFormatContext format;
   private final AVCodecContext codec;
@@ -39,8 +29,10 @@ final class VideoDecoder implements AutoCloseable {
   private final AVPacket packet;
   private final AVFrame frame;
   private final int streamIndex;
+  private final TimeUnits units;
   private final long startNanos;
   private final long indexedPackets;
+  private final boolean gif;
 
   /** A small file is read to its end while its streams are looked at. */
   private final boolean endsEarly;
@@ -66,7 +58,9 @@ final class VideoDecoder implements AutoCloseable {
         }
       }
       indexedPackets = indexedPackets();
+      gif = stream.codecpar().codec_id() == avcodec.AV_CODEC_ID_GIF;
       startNanos = startNanos(format.start_time(), file);
+      units = new TimeUnits(format, stream);
       opened = openCodec();
       codec = opened;
       packet = Ffmpeg.allocated(avcodec.av_packet_alloc(), "packet");
@@ -86,7 +80,8 @@ final class VideoDecoder implements AutoCloseable {
    * @return false at the video's proper end
    * @throws MoteException where the video is damaged, naming the file and the frame
    */
-  boolean next() {
+  @Override
+  public boolean next() {
     while (true) {
       Ffmpeg.clearComplaints();
       int code = avcodec.avcodec_receive_frame(codec, frame);
@@ -112,20 +107,16 @@ final class VideoDecoder implements AutoCloseable {
   }
 
   /** The frame that {@link #next} has decoded; its pixels are valid until the next call. */
-  AVFrame frame() {
+  @Override
+  public AVFrame frame() {
     return frame;
   }
 
   /** The time of {@link #frame} since the file's start, or {@link #NO_TIME}. */
-  long frameNanos() {
-    long pts = frame.best_effort_timestamp();
-    if (pts == avutil.AV_NOPTS_VALUE) {
-      return NO_TIME;
-    }
-    AVRational unit = stream.time_base();
-    long nanos = avutil.av_rescale(pts, NANOS * unit.num(), unit.den());
-    // A time beyond what nanoseconds can say is none.
-    return Math.abs(nanos / 2) > MOST_NANOS / 2 ? NO_TIME : nanos - startNanos;
+  @Override
+  public long frameNanos() {
+    long nanos = units.nanos(frame.best_effort_timestamp());
+    return nanos == NO_TIME ? NO_TIME : nanos - startNanos;
   }
 
   /** The file's start from what its container says in microseconds. */
@@ -133,7 +124,7 @@ final class VideoDecoder implements AutoCloseable {
     if (micros == avutil.AV_NOPTS_VALUE) {
       return 0;
     }
-    if (Math.abs(micros / 1000) > MOST_NANOS / 1_000_000) {
+    if (Math.abs(micros / 1000) > TimeUnits.MOST_NANOS / 1_000_000) {
       throw new MoteException(
           "a video starts at an impossible time: file=%s, start_us=%d; re-encode it"
               .formatted(file, micros));
@@ -141,12 +132,9 @@ final class VideoDecoder implements AutoCloseable {
     return micros * 1000;
   }
 
-  /** The time between frames as the container gives it, for frames without a timestamp. */
-  long nominalFrameNanos() {
-    AVRational rate = avformat.av_guess_frame_rate(format, stream, frame);
-    return rate.num() > 0 && rate.den() > 0
-        ? avutil.av_rescale(NANOS, rate.den(), rate.num())
-        : DEFAULT_FRAME_NANOS;
+  @Override
+  public long nominalFrameNanos() {
+    return units.frameNanos();
   }
 
   /** Frames of the whole stream as the container counts or its duration suggests; -1 if unknown. */
@@ -182,7 +170,8 @@ final class VideoDecoder implements AutoCloseable {
   }
 
   /** How {@link #frame} is to be turned: by its own metadata (EXIF), else by the container's. */
-  Orientation orientation() {
+  @Override
+  public Orientation orientation() {
     AVFrameSideData own = avutil.av_frame_get_side_data(frame, avutil.AV_FRAME_DATA_DISPLAYMATRIX);
     if (own != null && !own.isNull()) {
       return fromMatrix(own.data());
@@ -242,7 +231,7 @@ final class VideoDecoder implements AutoCloseable {
 
   /** A picture of a gif ends with an empty block (0) or, if it is the last, the trailer (0x3b). */
   private boolean isCutGif() {
-    if (stream.codecpar().codec_id() != avcodec.AV_CODEC_ID_GIF || packet.size() < 1) {
+    if (!gif || packet.size() < 1) {
       return false;
     }
     byte last = packet.data().get(packet.size() - 1L);
@@ -275,17 +264,7 @@ final class VideoDecoder implements AutoCloseable {
   }
 
   private AVCodecContext openCodec() {
-    int id = stream.codecpar().codec_id();
-    // FFmpeg's own AV1 decoder, the first that it finds, needs a GPU.
-    AVCodec known =
-        id == avcodec.AV_CODEC_ID_AV1
-            ? avcodec.avcodec_find_decoder_by_name("libaom-av1")
-            : avcodec.avcodec_find_decoder(id);
-    if (known == null || known.isNull()) {
-      throw new MoteException(
-          "a video's codec is not supported: file=%s, codec=%s; re-encode it as H.264 or VP9"
-              .formatted(file, avcodec.avcodec_get_name(id).getString()));
-    }
+    AVCodec known = Containers.findDecoder(stream.codecpar().codec_id(), file);
     AVCodecContext context = Ffmpeg.allocated(avcodec.avcodec_alloc_context3(known), "decoder");
     Ffmpeg.clearComplaints();
     int code = avcodec.avcodec_parameters_to_context(context, stream.codecpar());

@@ -105,9 +105,9 @@ final class VideoFile implements FrameSource {
   private long nanos() {
     long nanos = decoder.frameNanos();
     if (lastNanos == UNKNOWN) {
-      return nanos == VideoDecoder.NO_TIME ? 0 : Math.max(0, nanos);
+      return nanos == FrameInput.NO_TIME ? 0 : Math.max(0, nanos);
     }
-    return nanos == VideoDecoder.NO_TIME
+    return nanos == FrameInput.NO_TIME
         ? lastNanos + decoder.nominalFrameNanos()
         : Math.max(lastNanos, nanos);
   }

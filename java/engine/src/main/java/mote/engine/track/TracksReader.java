@@ -107,13 +107,18 @@ public final class TracksReader extends ArrowReader {
 
   @Override
   protected Schema readSchema() {
+    return schema(tracks.model(), tracks.width(), tracks.height());
+  }
+
+  /** The schema of a model's tracks in frames of that size. */
+  public static Schema schema(String model, int width, int height) {
     return new Schema(
         COLUMNS,
         Map.of(
             "mote.tracks.version", Integer.toString(VERSION),
-            "mote.model", tracks.model(),
-            "mote.width", Integer.toString(tracks.width()),
-            "mote.height", Integer.toString(tracks.height())));
+            "mote.model", model,
+            "mote.width", Integer.toString(width),
+            "mote.height", Integer.toString(height)));
   }
 
   private static Field required(String name, ArrowType type) {

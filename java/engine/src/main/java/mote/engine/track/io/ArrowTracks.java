@@ -34,7 +34,7 @@ final class ArrowTracks {
    * A stream as a channel. The JDK's own ({@code Channels.newChannel}) breaks off when the thread
    * is interrupted, which is how a run is stopped whose tracks are to be kept.
    */
-  private static final class StreamChannel implements WritableByteChannel {
+  static final class StreamChannel implements WritableByteChannel {
     private final OutputStream out;
     private final byte[] chunk = new byte[1 << 16];
 

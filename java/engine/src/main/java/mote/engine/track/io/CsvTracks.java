@@ -11,12 +11,14 @@ import mote.engine.track.TrackRows;
  * read the same float32 back.
  */
 final class CsvTracks {
+  static final String HEADER = "frame,timestamp_ns,point,x,y,visibility,confidence\n";
+
   private static final int LINES = 1 << 15;
 
   private CsvTracks() {}
 
   static void write(TrackRows rows, OutputStream out) throws IOException {
-    StringBuilder text = new StringBuilder("frame,timestamp_ns,point,x,y,visibility,confidence\n");
+    StringBuilder text = new StringBuilder(HEADER);
     int points = rows.queries().size();
     long end = rows.firstFrame() + rows.frames();
     for (long frame = rows.firstFrame(); frame < end; frame++) {
