@@ -15,7 +15,8 @@ import picocli.CommandLine;
 /** Help, versions and wrong usage. */
 class HelpTest extends CliFixture {
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "track", "pick", "verify", "convert", "info", "eval", "bench"})
+  @ValueSource(
+      strings = {"demo", "track", "live", "pick", "verify", "convert", "info", "eval", "bench"})
   void everyCommandShowsExamples(String command) {
     Ran help = run(command, "--help").expect(0);
     assertContains(help.out(), "Examples:");
@@ -128,6 +129,7 @@ class HelpTest extends CliFixture {
         "version",
         "demo",
         "track",
+        "live",
         "pick",
         "verify",
         "convert",

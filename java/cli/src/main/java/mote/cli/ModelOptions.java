@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import mote.engine.BackendProvider;
 import mote.engine.Untrusted;
 import mote.engine.Weights;
+import mote.engine.live.LiveOptions;
 import mote.engine.track.TrackerOptions;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -55,5 +56,11 @@ public final class ModelOptions {
       return options;
     }
     return options.withIterations(iterations);
+  }
+
+  /** Live tracking as these options say. */
+  public LiveOptions live() {
+    LiveOptions options = LiveOptions.DEFAULT.withPrecision(backend.precision());
+    return iterations == null ? options : options.withIterations(iterations);
   }
 }

@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       DemoCommand.class,
       TrackCommand.class,
+      LiveCommand.class,
       PickCommand.class,
       VerifyCommand.class,
       ConvertCommand.class,

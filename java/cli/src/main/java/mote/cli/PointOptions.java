@@ -81,6 +81,11 @@ final class PointOptions {
    * @param firstFrame that is tracked: points that name no frame start there
    */
   List<Query> queries(FrameSource source, long firstFrame) {
+    return queries(source.width(), source.height(), firstFrame);
+  }
+
+  /** As {@link #queries(FrameSource, long)}, for pictures of that size. */
+  List<Query> queries(int width, int height, long firstFrame) {
     if (text != null) {
       return Queries.parse(text, firstFrame);
     }
@@ -88,6 +93,6 @@ final class PointOptions {
       return Queries.read(file, firstFrame);
     }
     long frame = grid.frame() == null ? firstFrame : grid.frame();
-    return Queries.grid(grid.n(), frame, source.width(), source.height());
+    return Queries.grid(grid.n(), frame, width, height);
   }
 }
