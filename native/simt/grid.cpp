@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "bad_address.h"
+
 namespace mote::simt {
 namespace {
 
@@ -63,6 +65,7 @@ class Pool {
 
   std::optional<Fault> run(const Launch& launch) {
     const std::lock_guard<std::mutex> one(launches_);
+    const BadAddresses watched;
     Work work;
     work.launch = &launch;
     work.blocks = uint64_t{launch.grid.x} * launch.grid.y * launch.grid.z;

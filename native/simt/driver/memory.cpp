@@ -30,6 +30,9 @@ void* reserve(std::size_t bytes, int protection) {
   return memory;
 }
 
+// Guard bytes next to an allocation that each wait looks at.
+constexpr std::size_t kWatched = 256;
+
 // The first byte of [begin, end) that is no guard byte, or null.
 const unsigned char* damaged(const std::byte* begin, const std::byte* end) {
   const auto* first = reinterpret_cast<const unsigned char*>(begin);
@@ -143,9 +146,9 @@ std::optional<std::string> DeviceMemory::damage(const Context& owner) const {
       continue;
     }
     const std::byte* end = data + allocation.bytes;
-    const unsigned char* found = damaged(data - kGuard, data);
+    const unsigned char* found = damaged(data - kWatched, data);
     if (found == nullptr) {
-      found = damaged(end, data - kGuard + allocation.mapped);
+      found = damaged(end, end + kWatched);
     }
     if (found != nullptr) {
       const auto offset = reinterpret_cast<const std::byte*>(found) - data;

@@ -76,6 +76,14 @@ __global__ void trap_kernel(const Params p) {
   p.out[0] = 1;
 }
 
+volatile uintptr_t nowhere = 64;
+
+__global__ void wild_kernel(const Params) {
+  if (threadIdx.x == 9) {
+    *reinterpret_cast<volatile int*>(nowhere) = 1;
+  }
+}
+
 __global__ void count_kernel(const Params p) {
   __syncthreads();
   atomicAdd(p.out, 1);
@@ -127,6 +135,9 @@ void test_faults() {
   check_fault(misaligned_kernel, 32,
               "ldmatrix's address is misaligned: kernel=test, block=(0,0,0), thread=(0,0,0), "
               "shared_address=1032; align it to 16 bytes");
+  check_fault(wild_kernel, 32,
+              "memory is not there: kernel=test, block=(0,0,0), thread=(9,0,0), address=0x40; stay "
+              "inside of living allocations; MOTE_SIMT_CHECK=1 tells more");
   int out = 0;
   check_text(launch(trap_kernel, Params{&out}, 2, dim3(8, 2)),
              "kernel trapped: kernel=test, block=(1,0,0), thread=(5,1,0); see the check before "
