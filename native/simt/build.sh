@@ -3,12 +3,12 @@
 #
 # usage: build.sh BUILD OUT
 #   BUILD  folder for what cmake writes
-#   OUT    folder that gets libcuda.so.1 and libmote_kernels_simt.so or, where a tool is missing, a file
+#   OUT    folder that gets libcuda.so.1, libcublas.so.12 and libmote_kernels_simt.so or, where a tool is missing, a file
 #          `missing` that names it
 set -eu
 build=$1 out=$2
 source=$(cd "$(dirname "$0")" && pwd)
-libraries="libcuda.so.1 libmote_kernels_simt.so"
+libraries="libcuda.so.1 libcublas.so.12 libmote_kernels_simt.so"
 mkdir -p "$build" "$out"
 
 missing=
@@ -28,7 +28,7 @@ fi
 
 rm -f "$out/missing"
 cmake -S "$source" -B "$build" >"$build/cmake.log" || { cat "$build/cmake.log" >&2; exit 1; }
-cmake --build "$build" --parallel "$(nproc)" --target cuda mote_kernels_simt >"$build/build.log" 2>&1 || { cat "$build/build.log" >&2; exit 1; }
+cmake --build "$build" --parallel "$(nproc)" --target cuda cublas12 mote_kernels_simt >"$build/build.log" 2>&1 || { cat "$build/build.log" >&2; exit 1; }
 for library in $libraries; do
   cmp -s "$build/$library" "$out/$library" || cp -L "$build/$library" "$out/$library"
 done

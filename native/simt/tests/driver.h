@@ -132,5 +132,6 @@ void test_modules();
 void test_streams();
 void test_graphs();
 void test_sticky_faults();
+void test_cublas(const char* library, const char* forwarder);
 
 }  // namespace mote::test

@@ -37,13 +37,15 @@ CUevent Device::event() const {
 
 }  // namespace mote::test
 
-int main() {
+// Arguments: the stand-in's cuBLAS, and the forwarder that finds it as libcublas.so.13.
+int main(int, char** arguments) {
   mote::test::test_device();
   mote::test::test_memory();
   mote::test::test_modules();
   mote::test::test_streams();
   mote::test::test_graphs();
   mote::test::test_sticky_faults();
+  mote::test::test_cublas(arguments[1], arguments[2]);
   std::printf("%s\n", mote::test::failures == 0 ? "passed" : "FAILED");
   return mote::test::failures == 0 ? 0 : 1;
 }
