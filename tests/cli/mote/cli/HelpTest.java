@@ -16,7 +16,9 @@ import picocli.CommandLine;
 class HelpTest extends CliFixture {
   @ParameterizedTest
   @ValueSource(
-      strings = {"demo", "track", "live", "pick", "verify", "convert", "info", "eval", "bench"})
+      strings = {
+        "demo", "track", "live", "stream", "pick", "verify", "convert", "info", "eval", "bench"
+      })
   void everyCommandShowsExamples(String command) {
     Ran help = run(command, "--help").expect(0);
     assertContains(help.out(), "Examples:");
@@ -130,6 +132,7 @@ class HelpTest extends CliFixture {
         "demo",
         "track",
         "live",
+        "stream",
         "pick",
         "verify",
         "convert",

@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       TrackCommand.class,
       LiveCommand.class,
+      StreamCommand.class,
       PickCommand.class,
       VerifyCommand.class,
       ConvertCommand.class,

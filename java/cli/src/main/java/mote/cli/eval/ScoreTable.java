@@ -78,12 +78,21 @@ public final class ScoreTable {
 
   /** A list of objects, as java/cli/JSON.md says. */
   public static void printJson(Object rows, PrintWriter out) {
+    print(rows, out, mapper().enable(SerializationFeature.INDENT_OUTPUT));
+  }
+
+  /** The same on one line, where objects come one by one. */
+  public static void printJsonLine(Object row, PrintWriter out) {
+    print(row, out, mapper());
+  }
+
+  private static ObjectMapper mapper() {
+    return new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+  }
+
+  private static void print(Object value, PrintWriter out, ObjectMapper mapper) {
     try {
-      out.println(
-          new ObjectMapper()
-              .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-              .enable(SerializationFeature.INDENT_OUTPUT)
-              .writeValueAsString(rows));
+      out.println(mapper.writeValueAsString(value));
       out.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
