@@ -167,6 +167,26 @@ int32_t mote_restore(mote_engine* engine, int32_t template_id, const float* valu
   });
 }
 
+int32_t mote_match(mote_engine* engine, int32_t slot, int32_t count, const int32_t* templates,
+                   float* xy, float* similarity) {
+  return guarded([&] {
+    check_pointer("templates", templates);
+    check_pointer("xy", xy);
+    check_pointer("similarity", similarity);
+    engine_of(engine).match(slot, count, templates, xy, similarity);
+  });
+}
+
+int32_t mote_similarity(mote_engine* engine, int32_t slot, int32_t count, const int32_t* templates,
+                        const float* xy, float* similarity) {
+  return guarded([&] {
+    check_pointer("templates", templates);
+    check_pointer("xy", xy);
+    check_pointer("similarity", similarity);
+    engine_of(engine).similarity(slot, count, templates, xy, similarity);
+  });
+}
+
 int32_t mote_refine(mote_engine* engine, const int32_t* slots, int32_t count,
                     const int32_t* templates, const uint8_t* locked, int32_t iterations,
                     float settle, float* xy, float* visibility, float* confidence, int32_t* done) {

@@ -162,8 +162,7 @@ const float* Correlator::kept_dots(int row, int slot, int level, int template_id
   const Key key{template_version_[template_id], ring_.version[slot], left, top};
   Key& kept = keys_[place];
   float* dots = dots_.data() + place * dots_floats_;
-  const float* lanes = template_lanes_.data() + template_id * lanes_floats_ +
-                       static_cast<int64_t>(level) * geometry_.pitch * lanes_;
+  const float* lanes = this->lanes(template_id, level);
   const int side = geometry_.side;
   const bool same =
       kept.template_version == key.template_version && kept.slot_version == key.slot_version;

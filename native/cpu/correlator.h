@@ -28,6 +28,15 @@ class Correlator {
   // Rows that far apart keep their dot products in the same place: they must not run at once.
   int kept_rows() const { return kept_rows_; }
 
+  // Floats of a position's dot products with a patch, and the template as vectors of them (mote).
+  int lanes_count() const { return lanes_; }
+  const float* lanes(int template_id, int level) const {
+    return template_lanes_.data() + template_id * lanes_floats_ +
+           static_cast<int64_t>(level) * geometry_.pitch * lanes_;
+  }
+  // A level of a slot.
+  Correlation at(int slot, int level) const;
+
   // The template's finest-level centre feature: pitch floats.
   const float* centre(int template_id) const;
   // One pixel of a template: pitch floats.
@@ -54,7 +63,6 @@ class Correlator {
   const float* kept_dots(int row, int slot, int level, int template_id, int left, int top);
   void move_dots(const Correlation& level, const float* lanes, const Key& kept, int left, int top,
                  float* dots) const;
-  Correlation at(int slot, int level) const;
 
   const Kernels& kernels_;
   const Geometry& geometry_;

@@ -57,6 +57,7 @@ Engine::Engine(const mote_config& config, const Tensors& tensors)
                               : make_mote_encoder(context_, tensors, config_)),
       ring_(make_ring(memory_, config_, geometry_)),
       correlator_(context_.kernels, memory_, config_, geometry_, ring_),
+      matcher_(context_, config_, geometry_, ring_, correlator_),
       refiner_(context_, tensors, config_, geometry_, correlator_, stage_nanos_) {
   context_.allocate();
   description_ = std::string("cpu: ") + context_.kernels.name + ", " +
@@ -121,6 +122,24 @@ void Engine::restore(int template_id, const float* values) {
   check_range("template", template_id, 0, config_.points - 1);
   check_finite(values, geometry_.template_floats);
   correlator_.restore(template_id, values);
+}
+
+void Engine::match(int slot, int count, const int32_t* templates, float* xy, float* similarity) {
+  check_slot(slot);
+  check_points(count, templates);
+  use_threads();
+  const StageTimer timer(stage_nanos_[MOTE_STAGE_MATCH]);
+  matcher_.match(slot, count, templates, xy, similarity);
+}
+
+void Engine::similarity(int slot, int count, const int32_t* templates, const float* xy,
+                        float* similarity) {
+  check_slot(slot);
+  check_points(count, templates);
+  check_finite(xy, 2 * static_cast<int64_t>(count));
+  use_threads();
+  const StageTimer timer(stage_nanos_[MOTE_STAGE_MATCH]);
+  matcher_.similarity(slot, count, templates, xy, similarity);
 }
 
 int Engine::refine(const int32_t* slots, int count, const int32_t* templates, const uint8_t* locked,

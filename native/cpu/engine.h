@@ -6,6 +6,7 @@
 #include "correlator.h"
 #include "encoder.h"
 #include "geometry.h"
+#include "matcher.h"
 #include "picture.h"
 #include "refiner.h"
 
@@ -18,6 +19,9 @@ class Engine {
   void encode(int slot, const uint8_t* picture, int64_t row_stride_bytes);
   void sample(int slot, int count, const int32_t* templates, const float* xy);
   void restore(int template_id, const float* values);
+  void match(int slot, int count, const int32_t* templates, float* xy, float* similarity);
+  void similarity(int slot, int count, const int32_t* templates, const float* xy,
+                  float* similarity);
   int refine(const int32_t* slots, int count, const int32_t* templates, const uint8_t* locked,
              const Effort& effort, const Estimate& estimate);
 
@@ -51,6 +55,7 @@ class Engine {
   Ring ring_;
   int64_t encodes_ = 0;
   Correlator correlator_;
+  Matcher matcher_;
   Refiner refiner_;
   std::string description_;
 };

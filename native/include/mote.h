@@ -26,7 +26,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a struct, a constant or a signature of this header changes. */
-#define MOTE_ABI_VERSION 2
+#define MOTE_ABI_VERSION 3
 
 #define MOTE_OK 0               /* done */
 #define MOTE_INVALID_ARGUMENT 1 /* an argument does not fit the plan or this header */
@@ -50,7 +50,8 @@ extern "C" {
 #define MOTE_STAGE_EMBED 5     /* the mixer's input: linear layers of correlation, embedded flow */
 #define MOTE_STAGE_MIXER 6     /* mixer and head */
 #define MOTE_STAGE_UPDATE 7    /* positions, features, visibility */
-#define MOTE_STAGES 8
+#define MOTE_STAGE_MATCH 8     /* templates against whole feature maps */
+#define MOTE_STAGES 9
 
 /* What to open: the plan's sizes and the architecture's, field by field as in the weight file. */
 typedef struct mote_config {
@@ -139,6 +140,21 @@ int32_t mote_sample(mote_engine* engine, int32_t slot, int32_t count, const int3
 
 /* Takes a template back that mote_template() read: values in its shape, finite. */
 int32_t mote_restore(mote_engine* engine, int32_t template_id, const float* values);
+
+/*
+ * Looks for N templates in the whole picture of a slot: xy (N, 2) out, the feature pixel that is
+ * most alike, in pixels; similarity (N, 2) out, -1 to 1: its own, and that of the next best peak (a
+ * position that none in the 5x5 around it exceeds); -1 where there is none.
+ */
+int32_t mote_match(mote_engine* engine, int32_t slot, int32_t count, const int32_t* templates,
+                   float* xy, float* similarity);
+
+/*
+ * How much the picture of a slot is like N templates at xy (N, 2): similarity (N) out, as
+ * mote_match() has it at feature pixels, bilinear between them, 0 outside the map.
+ */
+int32_t mote_similarity(mote_engine* engine, int32_t slot, int32_t count, const int32_t* templates,
+                        const float* xy, float* similarity);
 
 /*
  * Refines N trajectories over one window.

@@ -16,6 +16,7 @@ final class CpuContractTest
         MixerContract,
         RefineContract,
         SettleContract,
+        MatchContract,
         LiveContract,
         LifecycleContract {
   @Override

@@ -49,6 +49,8 @@ interface LifecycleContract extends Contract {
       Map<String, Executable> calls = new LinkedHashMap<>();
       calls.put("encode", () -> backend.encode(0, pair.clip.frame(0), pair.clip.row()));
       calls.put("sample", () -> backend.sample(0, 2, two, many));
+      calls.put("match", () -> backend.match(0, 2, two, many, many));
+      calls.put("similarity", () -> backend.similarity(0, 2, two, many, many));
       calls.put("restore", () -> backend.restore(2, two, many));
       calls.put("refine", () -> backend.refine(slots, 2, two, locked, 1, 0, many, many, many));
       calls.put("stages", backend::stages);
@@ -140,6 +142,9 @@ interface LifecycleContract extends Contract {
           () -> backend.refine(slots, 1, one, new boolean[1], 1, 0, many, many, many),
           "template was not sampled: template=0; sample it first");
       assertRefused(
+          () -> backend.match(0, 1, one, many, many),
+          "template was not sampled: template=0; sample it first");
+      assertRefused(
           () -> backend.stages().template(2, many),
           "template was not sampled: template=2; sample it first");
     }
@@ -205,6 +210,18 @@ interface LifecycleContract extends Contract {
             () -> backend.refine(slots, 1, three, locked, 1, settle, many, many, many),
             "threshold is out of range: settle=" + settle + "; give pixels, 0 to 8192");
       }
+      assertRefused(
+          () -> backend.match(0, 3, three, new float[5], many),
+          "array is too short: name=xy, length=5; give at least 6");
+      assertRefused(
+          () -> backend.match(0, 3, three, many, new float[5]),
+          "array is too short: name=similarity, length=5; give at least 6");
+      assertRefused(
+          () -> backend.similarity(0, 3, three, many, new float[2]),
+          "array is too short: name=similarity, length=2; give at least 3");
+      assertRefused(
+          () -> backend.similarity(0, 1, three, new float[] {1, Float.NaN}, many),
+          "number is not finite: xy[1]=NaN; give finite numbers");
       int size = pair.architecture.templateSize();
       float[] values = new float[2 * size];
       assertRefused(

@@ -86,7 +86,7 @@ interface LiveContract extends Contract {
     float[] play(BackendProvider provider) {
       Plan plan = Plan.unscaled(64, 80, 4, 8, 1);
       LiveOptions options =
-          LiveOptions.DEFAULT.withCapacity(5).withIterations(2).withHistory(3).withSearch(false);
+          LiveOptions.DEFAULT.withCapacity(5).withIterations(2).withHistory(3).withSearches(0);
       List<Float> positions = new ArrayList<>();
       try (FormulaWeights weights = FormulaWeights.of(model.architecture(), 3);
           LiveTracker tracker = LiveTracker.open(weights, provider, options, 64, 80);

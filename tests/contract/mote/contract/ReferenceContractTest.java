@@ -11,6 +11,7 @@ final class ReferenceContractTest
         MixerContract,
         RefineContract,
         SettleContract,
+        MatchContract,
         LiveContract,
         LifecycleContract {
   @Override

@@ -45,6 +45,8 @@ final class StageNanosTest {
       int[] template = {0};
       backend.sample(0, 1, template, new float[2]);
       assertTrue(backend.stages().nanos().get("sample") > 0);
+      backend.match(0, 1, template, new float[2], new float[2]);
+      assertTrue(backend.stages().nanos().get("match") > 0);
       float[] xy = new float[16];
       backend.refine(new int[8], 1, template, new boolean[1], 1, 0, xy, new float[8], new float[8]);
       Map<String, Long> refined = backend.stages().nanos();

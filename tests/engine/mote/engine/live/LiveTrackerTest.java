@@ -25,7 +25,7 @@ class LiveTrackerTest {
   private static final int HEIGHT = 48;
   private static final int WIDTH = 64;
   private static final LiveOptions OPTIONS =
-      LiveOptions.DEFAULT.withCapacity(3).withSearch(false).withHistory(4);
+      LiveOptions.DEFAULT.withCapacity(3).withSearches(0).withHistory(4);
 
   private final Arena arena = Arena.ofConfined();
 
@@ -73,7 +73,11 @@ class LiveTrackerTest {
   }
 
   private List<List<Integer>> windows() {
-    return backend().windows.stream().map(RecordingBackend.Window::frames).toList();
+    return windows(backend());
+  }
+
+  private static List<List<Integer>> windows(RecordingBackend backend) {
+    return backend.windows.stream().map(RecordingBackend.Window::frames).toList();
   }
 
   @Test
@@ -261,7 +265,7 @@ class LiveTrackerTest {
   }
 
   @Test
-  void aPointWithoutSightIsLostAfterAWhile() {
+  void aPointWithoutSightIsLostUntilItIsSeen() {
     push(0);
     tracker.add(0, 5, 6);
     IntStream.range(2, 6).forEach(dark::add);
@@ -269,13 +273,63 @@ class LiveTrackerTest {
     for (int hidden = 1; hidden <= 4; hidden++) {
       push(1 + hidden);
       assertEquals(hidden, tracker.points().hidden(0));
-      assertEquals(
-          hidden < PointTable.LOST_AFTER ? PointState.TRACKED : PointState.LOST,
-          tracker.points().state(0));
+      assertEquals(PointState.LOST, tracker.points().state(0));
     }
     push(6);
     assertEquals(0, tracker.points().hidden(0));
     assertEquals(PointState.TRACKED, tracker.points().state(0));
+  }
+
+  @Test
+  void aLostPointIsLookedForInTheWholePicture() {
+    LiveTracker searching = open(OPTIONS.withSearches(2));
+    RecordingBackend backend = backend();
+    push(searching, 0);
+    searching.add(0, 5, 6);
+    push(searching, 1);
+    assertEquals(List.of(), backend.matches, "what is seen is not looked for");
+    IntStream.range(2, 5).forEach(dark::add);
+    push(searching, 2);
+    assertEquals(List.of(), backend.matches, "lost only now");
+    assertEquals(PointState.LOST, searching.points().state(0));
+    push(searching, 3);
+    assertEquals(List.of(0), backend.matches);
+    assertEquals(8, searching.points().x(0), 1e-4, "followed blindly");
+    dark.remove(4);
+    push(searching, 4);
+    assertEquals(0, searching.points().visibility(0), "not believed where no match stands out");
+    backend.match = (frame, template) -> new float[] {40, 30, 0.9f};
+    dark.add(5);
+    push(searching, 5);
+    assertEquals(PointState.LOST, searching.points().state(0), "the fresh window is not sure");
+    push(searching, 6);
+    LivePoints points = searching.points();
+    assertEquals(PointState.TRACKED, points.state(0));
+    assertEquals(40, points.x(0), 1e-4);
+    assertEquals(30, points.y(0), 1e-4);
+    assertTrue(points.visibility(0) > 0.5);
+    assertEquals(1, points.ages(0), "it begins anew");
+    backend.windows.clear();
+    push(searching, 7);
+    assertEquals(List.of(frames(6, 7)), windows(backend));
+    assertEquals(41, searching.points().x(0), 1e-4);
+    searching.close();
+  }
+
+  @Test
+  void lostPointsTakeTurns() {
+    LiveTracker searching = open(OPTIONS.withSearches(2));
+    RecordingBackend backend = backend();
+    push(searching, 0);
+    for (int n = 0; n < 3; n++) {
+      searching.add(0, 5 + n, 6);
+    }
+    searching.cut();
+    for (int frame = 1; frame <= 3; frame++) {
+      push(searching, frame);
+    }
+    assertEquals(List.of(0, 1, 2, 0, 1, 2), backend.matches);
+    searching.close();
   }
 
   @Test
@@ -361,6 +415,8 @@ class LiveTrackerTest {
     assertRefused(
         () -> OPTIONS.withHistory(-1),
         "history is out of range: history=-1; give 0 to 1024 frames");
+    assertRefused(
+        () -> OPTIONS.withSearches(-2), "searches are out of range: searches=-2; give 0 to 65536");
     assertRefused(
         () -> OPTIONS.withSize(0, 64), "working size is half given: width=64, height=0; give both");
   }

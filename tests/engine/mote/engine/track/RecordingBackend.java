@@ -26,6 +26,11 @@ public class RecordingBackend implements Backend {
   public final List<Window> windows = new ArrayList<>();
   public final List<float[]> firstEstimates = new ArrayList<>();
   final BiFunction<Integer, Integer, Float> visibilityLogit;
+  public final List<Integer> matches = new ArrayList<>();
+
+  /** x, y and similarity of the best match of (frame, template); nothing is like anything. */
+  public BiFunction<Integer, Integer, float[]> match = (frame, template) -> new float[3];
+
   public boolean closed;
   private final int[] held;
 
@@ -95,6 +100,22 @@ public class RecordingBackend implements Backend {
   @Override
   public void restore(int count, int[] templates, float[] values) {
     // The template of this backend is nothing.
+  }
+
+  @Override
+  public void match(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    for (int n = 0; n < count; n++) {
+      matches.add(templates[n]);
+      xy[2 * n] = match.apply(held[slot], templates[n])[0];
+      xy[2 * n + 1] = match.apply(held[slot], templates[n])[1];
+      similarity[2 * n] = match.apply(held[slot], templates[n])[2];
+      similarity[2 * n + 1] = 0;
+    }
+  }
+
+  @Override
+  public void similarity(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    java.util.Arrays.fill(similarity, 0, count, 1);
   }
 
   @Override

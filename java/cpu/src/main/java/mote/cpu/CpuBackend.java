@@ -165,6 +165,27 @@ final class CpuBackend implements Backend {
   }
 
   @Override
+  public void match(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    ensureOpen();
+    arguments.match(slot, count, templates, xy, similarity);
+    MemorySegment.copy(templates, 0, this.templates, ValueLayout.JAVA_INT, 0, count);
+    // There is room for two numbers a point where a window's visibilities go.
+    check(functions.mote_match(engine, slot, count, this.templates, this.xy, visibility));
+    MemorySegment.copy(this.xy, ValueLayout.JAVA_FLOAT, 0, xy, 0, 2 * count);
+    MemorySegment.copy(visibility, ValueLayout.JAVA_FLOAT, 0, similarity, 0, 2 * count);
+  }
+
+  @Override
+  public void similarity(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    ensureOpen();
+    arguments.similarity(slot, count, templates, xy, similarity);
+    MemorySegment.copy(templates, 0, this.templates, ValueLayout.JAVA_INT, 0, count);
+    MemorySegment.copy(xy, 0, this.xy, ValueLayout.JAVA_FLOAT, 0, 2 * count);
+    check(functions.mote_similarity(engine, slot, count, this.templates, this.xy, visibility));
+    MemorySegment.copy(visibility, ValueLayout.JAVA_FLOAT, 0, similarity, 0, count);
+  }
+
+  @Override
   public int refine(
       int[] slots,
       int count,

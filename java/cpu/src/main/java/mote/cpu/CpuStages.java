@@ -145,6 +145,7 @@ final class CpuStages implements Backend.Stages {
       nanos.put("embed", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_EMBED));
       nanos.put("mixer", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_MIXER));
       nanos.put("update", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_UPDATE));
+      nanos.put("match", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_MATCH));
       return nanos;
     }
   }

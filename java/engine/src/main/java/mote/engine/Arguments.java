@@ -107,6 +107,30 @@ public final class Arguments {
     sampled.andNot(named);
   }
 
+  /** Checks {@link Backend#match}. */
+  public void match(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    slot(slot);
+    templates(count, templates);
+    length("xy", xy.length, 2L * count);
+    length("similarity", similarity.length, 2L * count);
+  }
+
+  /** Checks {@link Backend#similarity}. */
+  public void similarity(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    slot(slot);
+    templates(count, templates);
+    finite("xy", xy, 2L * count);
+    length("similarity", similarity.length, count);
+  }
+
+  private void templates(int count, int[] templates) {
+    range("count", count, 1, plan.points());
+    length("templates", templates.length, count);
+    for (int i = 0; i < count; i++) {
+      template(templates[i]);
+    }
+  }
+
   /** Checks {@link Backend#refine}. */
   public void refine(
       int[] slots,
@@ -190,11 +214,7 @@ public final class Arguments {
     for (int s = 0; s < architecture.window(); s++) {
       slot(slots[s]);
     }
-    range("count", count, 1, plan.points());
-    length("templates", templates.length, count);
-    for (int i = 0; i < count; i++) {
-      template(templates[i]);
-    }
+    templates(count, templates);
     finite("xy", xy, 2L * architecture.window() * count);
   }
 

@@ -69,6 +69,32 @@ public interface Backend extends AutoCloseable {
   void restore(int count, int[] templates, float[] values);
 
   /**
+   * Looks for templates in the whole picture of a slot: for points that were lost.
+   *
+   * <p>The similarity of a feature pixel of the finest level is the mean, over the template's patch
+   * at that level, of the dot product with the feature that lies under it, zero outside of the map;
+   * features of {@code pips} are brought to unit length first. A peak is a position that none in
+   * the 5x5 around it exceeds.
+   *
+   * @param templates N ids that were sampled before
+   * @param xy (N, 2) out: the best peak, the centre of a feature pixel; the first in row-major
+   *     order where peaks are alike
+   * @param similarity (N, 2) out, -1 to 1: the best peak's and the next best one's, which is -1
+   *     where there is no other
+   */
+  void match(int slot, int count, int[] templates, float[] xy, float[] similarity);
+
+  /**
+   * How much the picture of a slot is like templates at given places.
+   *
+   * @param templates N ids that were sampled before
+   * @param xy (N, 2), finite
+   * @param similarity (N) out, as {@link #match} has it at feature pixels, bilinear between them, 0
+   *     outside of the map
+   */
+  void similarity(int slot, int count, int[] templates, float[] xy, float[] similarity);
+
+  /**
    * Refines the trajectories of N points over one window (the paper's iterative updates).
    *
    * <p>A point is done after the iteration that moved none of its S positions by {@code settle}

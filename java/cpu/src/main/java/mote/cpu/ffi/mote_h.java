@@ -20,7 +20,7 @@ import java.util.Map;
  * offset and signature with what the C compiler says.
  */
 public final class mote_h {
-  public static final int MOTE_ABI_VERSION = 2;
+  public static final int MOTE_ABI_VERSION = 3;
   public static final int MOTE_OK = 0;
   public static final int MOTE_INVALID_ARGUMENT = 1;
   public static final int MOTE_OUT_OF_MEMORY = 2;
@@ -39,7 +39,8 @@ public final class mote_h {
   public static final int MOTE_STAGE_EMBED = 5;
   public static final int MOTE_STAGE_MIXER = 6;
   public static final int MOTE_STAGE_UPDATE = 7;
-  public static final int MOTE_STAGES = 8;
+  public static final int MOTE_STAGE_MATCH = 8;
+  public static final int MOTE_STAGES = 9;
 
   private static final Map<String, FunctionDescriptor> DESCRIPTORS = new LinkedHashMap<>();
 
@@ -65,6 +66,10 @@ public final class mote_h {
       describe("mote_sample", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
   private static final FunctionDescriptor RESTORE_DESCRIPTOR =
       describe("mote_restore", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
+  private static final FunctionDescriptor MATCH_DESCRIPTOR =
+      describe("mote_match", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
+  private static final FunctionDescriptor SIMILARITY_DESCRIPTOR =
+      describe("mote_similarity", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
   private static final FunctionDescriptor REFINE_DESCRIPTOR =
       describe(
           "mote_refine",
@@ -126,6 +131,8 @@ public final class mote_h {
   private final MethodHandle mote_encode;
   private final MethodHandle mote_sample;
   private final MethodHandle mote_restore;
+  private final MethodHandle mote_match;
+  private final MethodHandle mote_similarity;
   private final MethodHandle mote_refine;
   private final MethodHandle mote_features;
   private final MethodHandle mote_template;
@@ -154,6 +161,8 @@ public final class mote_h {
     mote_encode = link("mote_encode", ENCODE_DESCRIPTOR);
     mote_sample = link("mote_sample", SAMPLE_DESCRIPTOR);
     mote_restore = link("mote_restore", RESTORE_DESCRIPTOR);
+    mote_match = link("mote_match", MATCH_DESCRIPTOR);
+    mote_similarity = link("mote_similarity", SIMILARITY_DESCRIPTOR);
     mote_refine = link("mote_refine", REFINE_DESCRIPTOR);
     mote_features = link("mote_features", FEATURES_DESCRIPTOR);
     mote_template = link("mote_template", TEMPLATE_DESCRIPTOR);
@@ -269,6 +278,34 @@ public final class mote_h {
       return (int) mote_restore.invokeExact(engine, template_id, values);
     } catch (Throwable cause) {
       throw unreachable("mote_restore", cause);
+    }
+  }
+
+  public int mote_match(
+      MemorySegment engine,
+      int slot,
+      int count,
+      MemorySegment templates,
+      MemorySegment xy,
+      MemorySegment similarity) {
+    try {
+      return (int) mote_match.invokeExact(engine, slot, count, templates, xy, similarity);
+    } catch (Throwable cause) {
+      throw unreachable("mote_match", cause);
+    }
+  }
+
+  public int mote_similarity(
+      MemorySegment engine,
+      int slot,
+      int count,
+      MemorySegment templates,
+      MemorySegment xy,
+      MemorySegment similarity) {
+    try {
+      return (int) mote_similarity.invokeExact(engine, slot, count, templates, xy, similarity);
+    } catch (Throwable cause) {
+      throw unreachable("mote_similarity", cause);
     }
   }
 

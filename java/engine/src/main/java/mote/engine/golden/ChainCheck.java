@@ -95,7 +95,7 @@ final class ChainCheck {
             .withCapacity(pack.points())
             .withIterations(pack.iterations())
             .withSize(pack.height(), pack.width())
-            .withSearch(false)
+            .withSearches(0)
             .withPrecision(Precision.F32);
     try (LiveTracker tracker =
         LiveTracker.open(weights, provider, options, pack.height(), pack.width())) {

@@ -16,7 +16,9 @@ import mote.engine.track.TrackerOptions;
  *     all take all
  * @param history frames behind the window that points may still be added in, 0 to 1024: each costs
  *     a feature map
- * @param search whether lost points are looked for in the whole picture
+ * @param searches lost points that are looked for in the whole picture of a frame, at most (in
+ *     turns where there are more); 0: none; -1: {@link #SEARCHES} for {@code mote}, none for {@code
+ *     pips}, whose features the thresholds were not chosen for
  * @param cuts whether scene cuts are detected in the pictures; {@link LiveTracker#cut} works
  *     without
  * @param height rows of the working picture; 0 with {@code width} 0: {@link
@@ -29,7 +31,7 @@ public record LiveOptions(
     int iterations,
     float settle,
     int history,
-    boolean search,
+    int searches,
     boolean cuts,
     int height,
     int width,
@@ -38,7 +40,10 @@ public record LiveOptions(
   /** What one more iteration gains on the held-out clips is told in the model card. */
   public static final int ITERATIONS = 2;
 
-  public static final LiveOptions DEFAULT = new LiveOptions(256, 0, 0, 8, true, false, 0, 0, null);
+  /** Of 16 matches a millisecond takes on a core of a current server. */
+  public static final int SEARCHES = 64;
+
+  public static final LiveOptions DEFAULT = new LiveOptions(256, 0, 0, 8, -1, false, 0, 0, null);
 
   public LiveOptions {
     if (capacity < 1 || capacity > Plan.MOST_POINTS) {
@@ -57,6 +62,10 @@ public record LiveOptions(
       throw new MoteException(
           "history is out of range: history=" + history + "; give 0 to 1024 frames");
     }
+    if (searches < -1 || searches > Plan.MOST_POINTS) {
+      throw new MoteException(
+          "searches are out of range: searches=" + searches + "; give 0 to " + Plan.MOST_POINTS);
+    }
     if ((height == 0) != (width == 0)) {
       throw new MoteException(
           "working size is half given: width=" + width + ", height=" + height + "; give both");
@@ -65,42 +74,42 @@ public record LiveOptions(
 
   public LiveOptions withCapacity(int value) {
     return new LiveOptions(
-        value, iterations, settle, history, search, cuts, height, width, precision);
+        value, iterations, settle, history, searches, cuts, height, width, precision);
   }
 
   public LiveOptions withIterations(int value) {
     return new LiveOptions(
-        capacity, value, settle, history, search, cuts, height, width, precision);
+        capacity, value, settle, history, searches, cuts, height, width, precision);
   }
 
   public LiveOptions withSettle(float value) {
     return new LiveOptions(
-        capacity, iterations, value, history, search, cuts, height, width, precision);
+        capacity, iterations, value, history, searches, cuts, height, width, precision);
   }
 
   public LiveOptions withHistory(int value) {
     return new LiveOptions(
-        capacity, iterations, settle, value, search, cuts, height, width, precision);
+        capacity, iterations, settle, value, searches, cuts, height, width, precision);
   }
 
-  public LiveOptions withSearch(boolean value) {
+  public LiveOptions withSearches(int value) {
     return new LiveOptions(
         capacity, iterations, settle, history, value, cuts, height, width, precision);
   }
 
   public LiveOptions withCuts(boolean value) {
     return new LiveOptions(
-        capacity, iterations, settle, history, search, value, height, width, precision);
+        capacity, iterations, settle, history, searches, value, height, width, precision);
   }
 
   public LiveOptions withSize(int newHeight, int newWidth) {
     return new LiveOptions(
-        capacity, iterations, settle, history, search, cuts, newHeight, newWidth, precision);
+        capacity, iterations, settle, history, searches, cuts, newHeight, newWidth, precision);
   }
 
   public LiveOptions withPrecision(Precision value) {
     return new LiveOptions(
-        capacity, iterations, settle, history, search, cuts, height, width, value);
+        capacity, iterations, settle, history, searches, cuts, height, width, value);
   }
 
   /** Iterations that a frame takes at most with this model. */
@@ -111,6 +120,14 @@ public record LiveOptions(
     return architecture.family() == Architecture.Family.MOTE
         ? ITERATIONS
         : architecture.iterations();
+  }
+
+  /** Lost points that are looked for in a frame, at most. */
+  public int searches(Architecture architecture) {
+    if (searches >= 0) {
+      return searches;
+    }
+    return architecture.family() == Architecture.Family.MOTE ? SEARCHES : 0;
   }
 
   /** The plan for frames of that size. */

@@ -28,6 +28,7 @@ public final class LiveTracker implements AutoCloseable {
   private Backend backend;
   private FrameRing ring;
   private LiveWindows windows;
+  private LiveSight sight;
   private long frame = -1;
   private int iterations;
   private boolean closed;
@@ -62,6 +63,8 @@ public final class LiveTracker implements AutoCloseable {
     ring = new FrameRing(opened.plan().slots());
     int most = options.iterations(opened.architecture());
     windows = new LiveWindows(opened, table, ring, most, options.settle());
+    int searches = options.searches(opened.architecture());
+    sight = new LiveSight(opened, table, ring, windows, searches);
   }
 
   /**
@@ -89,9 +92,7 @@ public final class LiveTracker implements AutoCloseable {
       table.hold(row, step);
     }
     iterations = windows.follow(step);
-    for (int row = 0; row < table.count(); row++) {
-      table.judge(row, step);
-    }
+    sight.look(0, table.count(), step);
     return points;
   }
 
@@ -153,9 +154,9 @@ public final class LiveTracker implements AutoCloseable {
   /** The row's windows begin at its own frame, and are caught up with. */
   private void begin(int row, long step) {
     table.begin(row, step, place[0], place[1], true);
-    windows.catchUp(row, ring.newest());
-    for (long seen = step + 1; seen <= ring.newest(); seen++) {
-      table.judge(row, seen);
+    for (long later = step + 1; later <= ring.newest(); later++) {
+      windows.follow(row, later);
+      sight.look(row, row + 1, later);
     }
   }
 

@@ -1,5 +1,6 @@
 package mote.engine.live;
 
+import java.util.Arrays;
 import mote.engine.Backend;
 import mote.engine.MoteException;
 
@@ -66,12 +67,48 @@ final class LiveWindows {
     return most;
   }
 
-  /** Follows one point from its origin to a step, window by window, as if it had been there. */
-  void catchUp(int row, long step) {
+  /**
+   * Follows one point into a step that is still in the ring, from estimates up to the one before.
+   */
+  void follow(int row, long step) {
     rows[0] = row;
-    for (long end = table.origin[row] + 1; end <= step; end++) {
-      refine(Math.max(table.origin[row], end - window + 1), end, 1);
+    refine(Math.max(table.origin[row], step - window + 1), step, 1);
+  }
+
+  /**
+   * Refines points once from given places in windows that show one step only; the table stays as it
+   * is. Read the results before the next call.
+   *
+   * @param xy (count, 2) working pixels
+   */
+  void fresh(int[] points, int count, float[] xy, long step) {
+    Arrays.fill(slots, ring.slot(step));
+    for (int n = 0; n < count; n++) {
+      templates[n] = table.template[points[n]];
+      locked[n] = false;
+      for (int s = 0; s < window; s++) {
+        this.xy[2 * (s * count + n)] = xy[2 * n];
+        this.xy[2 * (s * count + n) + 1] = xy[2 * n + 1];
+      }
     }
+    backend.refine(slots, count, templates, locked, 1, 0, this.xy, visibility, confidence);
+  }
+
+  float freshX(int n) {
+    return xy[2 * n];
+  }
+
+  float freshY(int n) {
+    return xy[2 * n + 1];
+  }
+
+  float freshVisibility(int n) {
+    return sigmoid(visibility[n]);
+  }
+
+  /** NaN where the model has none. */
+  float freshConfidence(int n) {
+    return confidence == null ? Float.NaN : sigmoid(confidence[n]);
   }
 
   /**
@@ -116,7 +153,10 @@ final class LiveWindows {
       int to = table.at(row, start + s);
       table.trail[2 * to] = xy[2 * from];
       table.trail[2 * to + 1] = xy[2 * from + 1];
-      table.visibility[to] = visible;
+      // What was judged not to be seen stays unseen: only positions are revised.
+      if (start + s == end || table.visibility[to] > PointTable.VISIBLE) {
+        table.visibility[to] = visible;
+      }
       table.confidence[to] = confidence == null ? Float.NaN : sigmoid(confidence[from]);
     }
   }

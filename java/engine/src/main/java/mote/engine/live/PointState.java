@@ -2,9 +2,9 @@ package mote.engine.live;
 
 /** What is done about a live point. */
 public enum PointState {
-  /** It is followed from frame to frame, visible or hidden for a moment. */
+  /** It is seen, and followed from frame to frame. */
   TRACKED,
-  /** It was hidden for long, or the scene was cut: it is followed and looked for. */
+  /** It is not seen: it is followed blindly, and looked for in the whole picture. */
   LOST,
   /** The user holds it: its position stays and nothing is computed. */
   FROZEN

@@ -12,9 +12,6 @@ final class PointTable {
   /** Probability of being visible above which a point counts as seen. */
   static final float VISIBLE = 0.5f;
 
-  /** Frames without sight after which a point is lost. */
-  static final int LOST_AFTER = 3;
-
   private final int window;
   private final long[] ids;
   private final int[] freeTemplates;
@@ -171,9 +168,7 @@ final class PointTable {
       state[row] = PointState.TRACKED;
     } else {
       hidden[row]++;
-      if (hidden[row] >= LOST_AFTER) {
-        state[row] = PointState.LOST;
-      }
+      state[row] = PointState.LOST;
     }
   }
 
@@ -204,7 +199,7 @@ final class PointTable {
     }
   }
 
-  private void put(int row, long step, float x, float y, float visible, float sure) {
+  void put(int row, long step, float x, float y, float visible, float sure) {
     int at = at(row, step);
     trail[2 * at] = x;
     trail[2 * at + 1] = y;

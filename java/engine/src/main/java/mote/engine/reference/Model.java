@@ -20,6 +20,17 @@ sealed interface Model permits PipsModel, MoteModel {
   /** The template of a point in its query frame. */
   double[] template(FeatureMap[] pyramid, double x, double y);
 
+  /**
+   * The finest level's position that is most like a template.
+   *
+   * @return x and y in pixels of the working picture, the similarity there and at the next best
+   *     peak
+   */
+  double[] match(FeatureMap[] pyramid, double[] template);
+
+  /** How much the picture is like a template at x, y: pixels of the working picture. */
+  double similarity(FeatureMap[] pyramid, double[] template, double x, double y);
+
   /** The state before the first iteration. */
   double[][] firstState(double[] template);
 

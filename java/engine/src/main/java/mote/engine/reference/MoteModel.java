@@ -60,6 +60,20 @@ final class MoteModel implements Model {
   }
 
   @Override
+  public double[] match(FeatureMap[] pyramid, double[] template) {
+    double[] best = new Similarity(architecture.support(), false).best(pyramid[0], template);
+    best[0] = best[0] * STRIDE + (STRIDE - 1) / 2.0;
+    best[1] = best[1] * STRIDE + (STRIDE - 1) / 2.0;
+    return best;
+  }
+
+  @Override
+  public double similarity(FeatureMap[] pyramid, double[] template, double x, double y) {
+    Similarity similarity = new Similarity(architecture.support(), false);
+    return similarity.at(pyramid[0], template, atLevel(x, 0), atLevel(y, 0));
+  }
+
+  @Override
   public double[][] firstState(double[] template) {
     return new double[architecture.window()][architecture.stateSize()];
   }

@@ -41,6 +41,19 @@ final class PipsModel implements Model {
   }
 
   @Override
+  public double[] match(FeatureMap[] pyramid, double[] template) {
+    double[] best = new Similarity(0, true).best(pyramid[0], template);
+    best[0] *= stride;
+    best[1] *= stride;
+    return best;
+  }
+
+  @Override
+  public double similarity(FeatureMap[] pyramid, double[] template, double x, double y) {
+    return new Similarity(0, true).at(pyramid[0], template, x / stride, y / stride);
+  }
+
+  @Override
   public double[][] firstState(double[] template) {
     double[][] state = new double[architecture.window()][];
     for (int s = 0; s < state.length; s++) {

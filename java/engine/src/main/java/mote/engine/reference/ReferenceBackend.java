@@ -114,6 +114,32 @@ final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void match(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    ensureOpen();
+    arguments.match(slot, count, templates, xy, similarity);
+    IntStream.range(0, count)
+        .parallel()
+        .forEach(
+            n -> {
+              double[] best = model.match(slots[slot], this.templates[templates[n]]);
+              for (int i = 0; i < 2; i++) {
+                xy[2 * n + i] = (float) best[i];
+                similarity[2 * n + i] = (float) best[2 + i];
+              }
+            });
+  }
+
+  @Override
+  public void similarity(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    ensureOpen();
+    arguments.similarity(slot, count, templates, xy, similarity);
+    for (int n = 0; n < count; n++) {
+      double[] template = this.templates[templates[n]];
+      similarity[n] = (float) model.similarity(slots[slot], template, xy[2 * n], xy[2 * n + 1]);
+    }
+  }
+
+  @Override
   public int refine(
       int[] slots,
       int count,
