@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t kWindow = std::size_t{256} << 10;
 // Bytes that nobody wrote: a NaN as float, half and bfloat16, -1 as an integer.
-constexpr int kUnwritten = 0xFF;
+constexpr int kUnwrittenByte = 0xFF;
+constexpr std::size_t kGap = 64;
 
 }  // namespace
 
@@ -98,8 +99,16 @@ void Block::prepare(const Launch& launch, uint3 index) {
     any_copies_ = false;
   }
   statics_.clear();
+  shared_used_ = launch.dynamic_shared;
   shared_end_ = kReservedShared + launch.dynamic_shared;
-  std::memset(shared_ + kReservedShared, kUnwritten, launch.dynamic_shared);
+  if (access_hook != nullptr) {
+    if (!shadow_) {
+      shadow_ = std::make_unique<Shadow>(kWindow);
+    }
+    shadow_->begin_block(count_);
+    shadow_->add_array(kReservedShared, launch.dynamic_shared);
+  }
+  std::memset(shared_ + kReservedShared, kUnwrittenByte, launch.dynamic_shared);
 }
 
 void Block::fibre_body(Fibre* fibre) { static_cast<Block*>(fibre->owner())->work(fibre); }
@@ -195,6 +204,9 @@ int Block::barrier(int predicate) {
   arrived_ = 0;
   last_predicates_ = predicates_;
   predicates_ = 0;
+  if (shadow_) {
+    shadow_->barrier();
+  }
   for (uint32_t i = 0; i < count_; i++) {
     if (waits_[i] == Wait::kBarrier) {
       make_ready(i);
@@ -240,6 +252,9 @@ void Block::complete_warp(Warp& warp, uint32_t mask, uint32_t first_thread) {
     operands[lane] = arrival.operands;
   }
   model.finish(present, operands);
+  if (shadow_ && model.finish == mote_simt_finish_syncwarp) {
+    shadow_->sync(first_thread, present);
+  }
   warp.waiting &= ~present;
   const uint32_t self = mote_simt_self->index;
   for (uint32_t left = present; left != 0; left &= left - 1) {
@@ -257,17 +272,37 @@ void* Block::static_shared(const void* key, std::size_t bytes, std::size_t align
     }
   }
   const std::size_t least = alignment < 16 ? 16 : alignment;
-  const std::size_t offset = (shared_end_ + least - 1) / least * least;
-  if (offset + bytes > kReservedShared + kMostShared) {
+  // The gap shows an index that runs out of an array.
+  const std::size_t offset = (shared_end_ + kGap + least - 1) / least * least;
+  shared_used_ += (bytes + least - 1) / least * least;
+  if (shared_used_ > kMostShared || offset + bytes > kWindow) {
     fail(FaultKind::kMisuse, "shared memory is spent",
-         "bytes=" + std::to_string(offset + bytes - kReservedShared) +
-             ", most=" + std::to_string(kMostShared),
+         "bytes=" + std::to_string(shared_used_) + ", most=" + std::to_string(kMostShared),
          "use smaller arrays");
   }
   shared_end_ = offset + bytes;
   statics_.push_back(StaticArray{key, offset});
-  std::memset(shared_ + offset, kUnwritten, bytes);
+  std::memset(shared_ + offset, kUnwrittenByte, bytes);
+  if (shadow_) {
+    shadow_->add_array(offset, bytes);
+  }
   return shared_ + offset;
+}
+
+bool Block::in_window(const void* address) const {
+  const auto* byte = static_cast<const std::byte*>(address);
+  return byte >= shared_ && byte < shared_ + kWindow;
+}
+
+bool Block::own(const void* address, std::size_t bytes) const {
+  const auto* begin = static_cast<const std::byte*>(address);
+  const auto within = [&](const void* object, std::size_t size) {
+    const auto* first = static_cast<const std::byte*>(object);
+    return begin >= first && begin + bytes <= first + size;
+  };
+  return stacks_->holds(address, bytes) || within(threads_.data(), count_ * sizeof(Thread)) ||
+         within(&place_, sizeof place_) || within(&mote_simt_self, sizeof mote_simt_self) ||
+         within(launch_->parameters, launch_->parameter_bytes);
 }
 
 void Block::copy_async(const Copy& copy) {
@@ -305,6 +340,10 @@ void Block::make_copies(Copies& copies, std::size_t count) {
   for (std::size_t i = 0; i < count; i++) {
     const Copy& copy = copies.issued[i];
     auto* to = static_cast<std::byte*>(copy.shared);
+    if (access_hook != nullptr) {
+      access_hook(copy.global, copy.source_bytes, Access::kRead);
+      access_hook(copy.shared, copy.bytes, Access::kWrite);
+    }
     std::memcpy(to, copy.global, copy.source_bytes);
     std::memset(to + copy.source_bytes, 0, copy.bytes - copy.source_bytes);
   }

@@ -7,6 +7,7 @@
 
 #include "execution.h"
 #include "fibre.h"
+#include "shadow.h"
 
 namespace mote::simt {
 
@@ -17,7 +18,8 @@ using Kernel = void (*)(const void* parameters);
 enum class FaultKind {
   kTrap,            // the kernel's own __trap
   kMisuse,          // barriers and warp operations that a device would hang at or leave undefined
-  kIllegalAddress,  // memory that is not there, or not yet written
+  kIllegalAddress,  // memory that is not there
+  kUnwritten,       // reads of memory that nobody wrote
   kRace,            // accesses without an order
 };
 
@@ -34,6 +36,7 @@ struct Launch {
   dim3 grid;
   dim3 block;
   std::size_t dynamic_shared;
+  std::size_t parameter_bytes;
 };
 
 std::string hexadecimal(uint64_t value);
@@ -65,6 +68,11 @@ class Block {
   // The window: dynamic memory begins at kReservedShared, static arrays follow.
   std::byte* shared() { return shared_; }
   std::size_t shared_end() const { return shared_end_; }
+  bool in_window(const void* address) const;
+  // Of the checked build; null without.
+  Shadow* shadow() { return shadow_.get(); }
+  // Whether the bytes are a thread's stack, the kernel's parameters or the built-in variables.
+  bool own(const void* address, std::size_t bytes) const;
   // cp.async of the calling thread.
   void copy_async(const Copy& copy);
   void commit_copies();
@@ -137,6 +145,8 @@ class Block {
   StackPointer outside_ = nullptr;
 
   std::byte* shared_;
+  std::unique_ptr<Shadow> shadow_;
+  std::size_t shared_used_ = 0;  // without the gaps between arrays
   std::size_t shared_end_ = 0;
   std::vector<StaticArray> statics_;
   Fault* fault_ = nullptr;

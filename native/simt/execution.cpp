@@ -72,8 +72,6 @@ void finish_vote(uint32_t mask, void* const* operands) {
   }
 }
 
-void finish_sync(uint32_t, void* const*) {}
-
 }  // namespace
 
 extern "C" {
@@ -84,7 +82,11 @@ void mote_simt_converge(uint32_t mask, mote_simt_finish finish, void* operands) 
   block().converge(mask, finish, operands);
 }
 
-void mote_simt_syncwarp(uint32_t mask) { block().converge(mask, finish_sync, nullptr); }
+void mote_simt_finish_syncwarp(uint32_t, void* const*) {}
+
+void mote_simt_syncwarp(uint32_t mask) {
+  block().converge(mask, mote_simt_finish_syncwarp, nullptr);
+}
 
 uint32_t mote_simt_shuffle(uint32_t mask, mote_simt_shuffle_kind kind, uint32_t value,
                            uint32_t operand, int width) {

@@ -51,6 +51,8 @@ int mote_simt_barrier(int predicate);
 using mote_simt_finish = void (*)(uint32_t mask, void* const* operands);
 // Waits for the lanes of mask, which must all come with the same mask and finish.
 void mote_simt_converge(uint32_t mask, mote_simt_finish finish, void* operands);
+// The finish of __syncwarp, by which checks know it.
+void mote_simt_finish_syncwarp(uint32_t mask, void* const* operands);
 // __syncwarp: as converge, and orders the lanes' accesses to memory.
 void mote_simt_syncwarp(uint32_t mask);
 

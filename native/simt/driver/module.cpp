@@ -131,7 +131,7 @@ std::optional<Fault> KernelCall::run() const {
                  "fault was planted: kernel=" + function->entry.name + "; do not set fail_launch"};
   }
   return mote::simt::run(Launch{function->entry.name.c_str(), function->kernel->call,
-                                parameters.data(), grid, block, dynamic_shared});
+                                parameters.data(), grid, block, dynamic_shared, parameters.size()});
 }
 
 }  // namespace mote::simt

@@ -23,7 +23,7 @@ std::string launch(void (*kernel)(Parameters), const Parameters& parameters, dim
                                                               static_cast<const Call*>(memory);
                                                           call->kernel(*call->parameters);
                                                         },
-                                                        &call, grid, block, dynamic_shared});
+                                                        &call, grid, block, dynamic_shared, sizeof call});
   return fault ? fault->text : "";
 }
 
