@@ -50,7 +50,7 @@ class EvalCommandTest extends CliFixture {
     assertEquals(50, value(rows, "zero", "cat", "pck"), 1e-9);
     assertEquals(100, value(rows, "lk", "cat", "pck"), 1e-9);
     assertTrue(value(rows, "mote", "cat", "pck") >= 50);
-    assertEquals(3, rows.size());
+    assertEquals(6, rows.size());
     assertEquals(40, rows.get(0).get("count").asInt());
     Files.writeString(folder.resolve("badja/cat.json"), "[" + annotation(0) + "]");
     assertContains(

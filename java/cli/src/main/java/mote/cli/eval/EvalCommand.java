@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.function.BiFunction;
 import mote.cli.Home;
 import mote.cli.ModelOptions;
+import mote.engine.BackendProvider;
 import mote.engine.Weights;
+import mote.engine.live.LiveOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,18 +16,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code mote eval}: scores on video with known tracks, beside zero motion and Lucas-Kanade. */
+/**
+ * {@code mote eval}: scores on video with known tracks, offline and live, beside zero motion and
+ * Lucas-Kanade.
+ */
 @Command(
     name = "eval",
     description =
-        "Scores tracking on video with known tracks, beside zero motion and Lucas-Kanade.",
+        "Scores tracking on video with known tracks, offline and live, beside zero motion and Lucas-Kanade.",
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "(badja DIR | house DIR | scenes)",
+    synopsisSubcommandLabel = "(badja DIR | house DIR | scenes | lost)",
     footerHeading = "%nExamples:%n",
     footer = {
       "  mote eval badja ../davis                 DIR holds badja/NAME.json, NAME/ and masks/NAME/",
       "  mote eval house ../cmu_house --json      DIR holds images/ and tracks_111x30x2_xy.npy",
       "  mote eval scenes                         the held-out clips of weights/heldout",
+      "  mote eval lost                           points that hide and return: weights/heldout-lost",
       "",
       "Measures and ids: java/cli/JSON.md"
     })
@@ -96,6 +102,24 @@ public final class EvalCommand {
         });
   }
 
+  @Command(
+      name = "lost",
+      description = "How lost points are found again, on the clips of weights/heldout-lost.",
+      mixinStandardHelpOptions = true)
+  int lost(@Mixin Options options) {
+    List<Scenes.Scene> scenes = Scenes.open(Home.file("weights/heldout-lost"));
+    return run(
+        options,
+        (method, scores) -> {
+          LostScores lost = new LostScores();
+          for (Scenes.Scene scene : scenes) {
+            lost.add(scene.clip(), scene.truth(), method.track(scene.clip()));
+          }
+          scores.addAll(lost.scores(method.id(), "heldout-lost"));
+          return scores;
+        });
+  }
+
   /** Scores the baselines and the model on the same videos, then prints. */
   private int run(Options options, BiFunction<Method, List<Score>, List<Score>> evaluate) {
     var out = spec.commandLine().getOut();
@@ -103,7 +127,13 @@ public final class EvalCommand {
     List<Score> scores = new ArrayList<>();
     try (Weights weights = options.model.openWeights()) {
       List<Method> methods = new ArrayList<>(List.of(Baseline.values()));
-      methods.add(new MoteMethod(weights, options.model.provider(err), options.model.tracker()));
+      BackendProvider provider = options.model.provider(err);
+      LiveOptions live = options.model.live();
+      methods.add(new MoteMethod(weights, provider, options.model.tracker()));
+      methods.add(new LiveMethod("live-1", weights, provider, live.withIterations(1)));
+      methods.add(new LiveMethod("live-4", weights, provider, live.withIterations(4)));
+      LiveOptions blind = live.withIterations(4).withSearches(0);
+      methods.add(new LiveMethod("live-4-blind", weights, provider, blind));
       for (Method method : methods) {
         err.println("mote: scoring " + method.id());
         evaluate.apply(method, scores);

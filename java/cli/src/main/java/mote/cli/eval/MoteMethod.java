@@ -70,7 +70,7 @@ public final class MoteMethod implements Method {
    * From the protocol's picture to the video's. An annotation on the outermost half pixel of the
    * one lies just outside the other and is moved to its border.
    */
-  private static List<Query> queries(Clip clip, FrameSource source) {
+  static List<Query> queries(Clip clip, FrameSource source) {
     double sx = (double) source.width() / clip.width();
     double sy = (double) source.height() / clip.height();
     List<Query> queries = new ArrayList<>();

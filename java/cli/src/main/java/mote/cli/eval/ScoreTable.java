@@ -17,7 +17,19 @@ import java.util.Set;
 public final class ScoreTable {
   /** Names for people of the methods' ids. */
   private static final Map<String, String> NAMES =
-      Map.of("zero", "zero motion", "lk", "Lucas-Kanade", "mote", "Mote");
+      Map.of(
+          "zero",
+          "zero motion",
+          "lk",
+          "Lucas-Kanade",
+          "mote",
+          "Mote",
+          "live-1",
+          "Mote live, 1",
+          "live-4",
+          "Mote live, 4",
+          "live-4-blind",
+          "  without search");
 
   private ScoreTable() {}
 
