@@ -43,7 +43,7 @@ public final class ScoreTable {
       String metric = score.metric();
       String title = score.video();
       for (String kind : List.of("visible", "hidden")) {
-        if (metric.endsWith("_" + kind)) {
+        if (metric.endsWith("_" + kind) && !metric.equals("falsely_visible")) {
           metric = metric.substring(0, metric.length() - kind.length() - 1);
           title = score.video() + ", " + kind;
         }
