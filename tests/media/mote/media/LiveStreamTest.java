@@ -138,7 +138,48 @@ final class LiveStreamTest extends LiveFixture {
       over.countDown();
     }
     assertContains(
-        said.get(0), "cause=stream broke off: source=" + url + ", cause=silent for 0.4 s");
+        said.get(0),
+        "source broke off: source=" + url + ", cause=silent for 0.4 s; attempt 1 of 3");
+  }
+
+  /** JavaCPP has ten function pointers of a kind: the eleventh stream would never time out. */
+  @Test
+  void moreStreamsThanAnyLimitTimeOut() throws Exception {
+    byte[] bytes = Files.readAllBytes(transportStream("clip.ts", "96x64"));
+    CountDownLatch over = new CountDownLatch(1);
+    String url =
+        serve(
+            "video/mp2t",
+            (request, body) -> {
+              body.write(bytes);
+              body.flush();
+              over.await();
+            });
+    LiveSourceOptions impatient =
+        EVERY
+            .withPolicy(FramePolicy.LATEST)
+            .withTimeout(Duration.ofMillis(500))
+            .withRetries(0, Duration.ofMillis(1));
+    List<LiveSource> sources = new ArrayList<>();
+    try {
+      for (int i = 0; i < 13; i++) {
+        sources.add(open(url, impatient));
+      }
+      for (LiveSource source : sources) {
+        MoteException lost =
+            assertThrows(
+                MoteException.class,
+                () -> {
+                  while (!source.isOver()) {
+                    source.next(SOON).close();
+                  }
+                });
+        assertContains(lost.getMessage(), "cause=silent for 0.5 s");
+      }
+    } finally {
+      sources.forEach(LiveSource::close);
+      over.countDown();
+    }
   }
 
   @Test
@@ -204,6 +245,26 @@ final class LiveStreamTest extends LiveFixture {
           }
         }
       }
+    }
+  }
+
+  @Test
+  void rtspIsReadAndOpenedAgain() throws Exception {
+    byte[] bytes = Files.readAllBytes(transportStream("clip.ts", "96x64"));
+    try (RtspServer server = new RtspServer(bytes);
+        LiveSource source = open(server.url(), EVERY)) {
+      assertEquals(96, source.width());
+      long last = -1;
+      for (int i = 0; i < 40; i++) {
+        try (LiveFrame frame = next(source)) {
+          assertEquals(i, frame.index());
+          assertTrue(frame.timestampNanos() > last, "time stands still at frame " + i);
+          last = frame.timestampNanos();
+        }
+      }
+      assertTrue(source.reconnects() >= 1, "reconnects");
+      assertTrue(server.played() >= 2, "played");
+      assertContains(said.get(0), "source broke off: source=" + server.url() + ", cause=");
     }
   }
 

@@ -167,7 +167,7 @@ final class CapturedSource implements LiveSource {
       if (!address.reconnects()) {
         throw e;
       }
-      cause = e.getMessage();
+      cause = BrokenOffException.reason(e);
     }
     return comeBack(cause);
   }
@@ -205,7 +205,7 @@ final class CapturedSource implements LiveSource {
         }
         cause = "it holds no frame";
       } catch (MoteException e) {
-        cause = e.getMessage();
+        cause = BrokenOffException.reason(e);
       }
     }
   }

@@ -52,7 +52,12 @@ final class StreamInput implements FrameInput {
   StreamInput(LiveAddress address, LiveSourceOptions options, BooleanSupplier stopped) {
     this.address = address;
     deadline = new StreamDeadline(options.timeout(), stopped);
-    format = StreamOpening.open(address, options, deadline);
+    try {
+      format = StreamOpening.open(address, options, deadline);
+    } catch (RuntimeException e) {
+      deadline.close();
+      throw e;
+    }
     AVCodecContext opened = null;
     try {
       streamIndex = Containers.findVideo(format, address.name());
@@ -185,9 +190,10 @@ final class StreamInput implements FrameInput {
   }
 
   private MoteException brokenOff(int code) {
-    return new MoteException(
-        "stream broke off: source=%s, cause=%s; check its sender"
-            .formatted(address.name(), StreamOpening.cause(address, code, deadline)));
+    String cause = StreamOpening.cause(address, code, deadline);
+    return new BrokenOffException(
+        "stream broke off: source=%s, cause=%s; check its sender".formatted(address.name(), cause),
+        cause);
   }
 
   /** Whether the source has a length. */

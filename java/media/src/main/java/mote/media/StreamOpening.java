@@ -144,20 +144,19 @@ final class StreamOpening {
 
   private static MoteException failure(LiveAddress address, int code, StreamDeadline deadline) {
     String cause = cause(address, code, deadline);
-    return switch (address.kind()) {
-      case CAMERA ->
-          new MoteException(
+    String message =
+        switch (address.kind()) {
+          case CAMERA ->
               "camera cannot be opened: device=%s, cause=%s, formats=%s; ask for a size and rate of these, or end the program that uses it"
-                  .formatted(address.target(), cause, formats(address.target())));
-      case LAVFI ->
-          new MoteException(
+                  .formatted(address.target(), cause, formats(address.target()));
+          case LAVFI ->
               "filters cannot make pictures: source=%s, cause=%s; give filters as for ffmpeg -f lavfi, for example lavfi:testsrc2=size=640x480:rate=30"
-                  .formatted(address.name(), cause));
-      case STREAM, FILE ->
-          new MoteException(
+                  .formatted(address.name(), cause);
+          case STREAM, FILE ->
               "stream cannot be opened: source=%s, cause=%s; check the address and that it is being sent"
-                  .formatted(address.name(), cause));
-    };
+                  .formatted(address.name(), cause);
+        };
+    return new BrokenOffException(message, cause);
   }
 
   /** Why it ended, without the address: that may hold a password. */
