@@ -141,7 +141,8 @@ class HelpTest extends CliFixture {
         "eval badja",
         "eval house",
         "eval scenes",
-        "bench"
+        "bench",
+        "bench live"
       })
   void everyCommandSaysItsVersion(String command) {
     Object[] arguments = (command + " --version").strip().split(" ");

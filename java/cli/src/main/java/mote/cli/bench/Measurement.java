@@ -22,6 +22,26 @@ record Measurement(
 
   /** What can be measured, in the order of the JSON. */
   enum Figure {
+    /** Points that were tracked at once. */
+    @JsonProperty("points")
+    POINTS,
+    /** Frames that were due in a live run. */
+    @JsonProperty("frames")
+    FRAMES,
+    /** Frames of these that were left out because a newer one was there. */
+    @JsonProperty("dropped")
+    DROPPED,
+    /** Latency of a frame that half of all frames do not exceed, and so on. */
+    @JsonProperty("p50_ms")
+    P50_MS,
+    @JsonProperty("p95_ms")
+    P95_MS,
+    @JsonProperty("p99_ms")
+    P99_MS,
+    @JsonProperty("p999_ms")
+    P999_MS,
+    @JsonProperty("worst_ms")
+    WORST_MS,
     /** Median time of what the case says. */
     @JsonProperty("seconds")
     SECONDS,
@@ -49,6 +69,12 @@ record Measurement(
     /** Seconds a frame in each stage of the model, by the stages' names. */
     @JsonProperty("stages")
     STAGES,
+    /** 99th percentile of each stage's time in a frame, by the stages' names. */
+    @JsonProperty("stage_p99_ms")
+    STAGE_P99_MS,
+    /** Moments in which the JVM stood still, by the names of its operations. */
+    @JsonProperty("pauses")
+    PAUSES,
     /** What was verified before timing, or what else there is to say. */
     @JsonProperty("output")
     OUTPUT

@@ -1,0 +1,156 @@
+package mote.cli.bench;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import mote.cli.ModelOptions;
+import mote.cli.UsageException;
+import mote.cli.bench.Measurement.Figure;
+import mote.cli.eval.ScoreTable;
+import mote.engine.BackendProvider;
+import mote.engine.Plan;
+import mote.engine.Weights;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code mote bench live}: latency of live tracking, frames arriving by the clock. */
+@Command(
+    name = "live",
+    description = {
+      "Measures the latency of live tracking, frames arriving by the clock.",
+      "A frame counts from when it is due until its points can be read, or those of a newer one",
+      "where it had to be dropped. Output is verified first; the JVM's pauses are named."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mote bench live                          8, 64, 256 and 1024 points, about a minute",
+      "  mote bench live --points 64 --seconds 60 --json",
+      "",
+      "Fields: java/cli/JSON.md"
+    })
+final class LiveBenchCommand implements Callable<Integer> {
+  private static final int LARGEST_SIDE = 2048;
+
+  @Option(
+      names = "--points",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "8,64,256,1024",
+      description = "points at once, a case each; default: ${DEFAULT-VALUE}")
+  private List<Integer> points;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "8",
+      description = "measured for each case, after 3 of warming up; default: ${DEFAULT-VALUE}")
+  private double seconds;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "FPS",
+      defaultValue = "30",
+      description = "frames a second; default: ${DEFAULT-VALUE}")
+  private double rate;
+
+  @Option(
+      names = "--side",
+      paramLabel = "PIXELS",
+      defaultValue = "256",
+      description = "height and width of the pictures; default: ${DEFAULT-VALUE}")
+  private int side;
+
+  @Option(names = "--json", description = "print a list of objects (java/cli/JSON.md)")
+  private boolean json;
+
+  @Mixin private ModelOptions model;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    requireUsage();
+    BackendProvider provider = model.provider(spec.commandLine().getErr());
+    List<Measurement> rows = new ArrayList<>();
+    if (!json) {
+      out.printf(
+          "%-22s %-9s %-6s %7s %5s %8s %8s %8s %8s %8s%n",
+          "case", "backend", "prec.", "frames", "drop", "p50 ms", "p95 ms", "p99 ms", "p99.9",
+          "worst");
+    }
+    try (Weights weights = model.openWeights();
+        LiveClip clip = new LiveClip(side, side)) {
+      LiveCase live = new LiveCase(weights, provider, model.live(), clip, rate, seconds);
+      for (int count : points) {
+        Measurement row = live.run(count);
+        rows.add(row);
+        if (!json) {
+          print(row, out);
+        }
+      }
+    }
+    if (json) {
+      ScoreTable.printJson(rows, out);
+    }
+    return 0;
+  }
+
+  private void requireUsage() {
+    for (int count : points) {
+      if (count < 1 || count > Plan.MOST_POINTS) {
+        throw new UsageException(
+            "points are out of range: points=%d; give 1 to %d".formatted(count, Plan.MOST_POINTS));
+      }
+    }
+    require("seconds", seconds, 1, 3600);
+    require("rate", rate, 1, 1000);
+    require("side", side, 128, LARGEST_SIDE);
+  }
+
+  private static void require(String name, double value, double least, double most) {
+    if (!(value >= least && value <= most)) {
+      throw new UsageException(
+          "%s is out of range: %s=%s; give %.0f to %.0f".formatted(name, name, value, least, most));
+    }
+  }
+
+  private static void print(Measurement row, PrintWriter out) {
+    out.printf(
+        Locale.ROOT,
+        "%-22s %-9s %-6s %7.0f %5.0f %8.2f %8.2f %8.2f %8.2f %8.2f%n",
+        row.name(),
+        row.backend(),
+        row.precision(),
+        row.number(Figure.FRAMES),
+        row.number(Figure.DROPPED),
+        row.number(Figure.P50_MS),
+        row.number(Figure.P95_MS),
+        row.number(Figure.P99_MS),
+        row.number(Figure.P999_MS),
+        row.number(Figure.WORST_MS));
+    out.println("    " + row.figures().get(Figure.OUTPUT));
+    out.println("    stages, p99 ms:" + line((Map<?, ?>) row.figures().get(Figure.STAGE_P99_MS)));
+    Map<?, ?> pauses = (Map<?, ?>) row.figures().get(Figure.PAUSES);
+    pauses.forEach(
+        (name, figures) -> out.println("    JVM, " + name + ":" + line((Map<?, ?>) figures)));
+    if (pauses.isEmpty()) {
+      out.println("    JVM: no pause, no compilation");
+    }
+    out.flush();
+  }
+
+  private static String line(Map<?, ?> figures) {
+    StringBuilder line = new StringBuilder();
+    figures.forEach(
+        (name, value) -> line.append(String.format(Locale.ROOT, " %s %.2f", name, value)));
+    return line.toString();
+  }
+}
