@@ -40,7 +40,7 @@ void test_device() {
   check(value == 163 << 10, "shared memory of sm_80");
   check_status(cuDeviceGetAttribute(&value, static_cast<CUdevice_attribute>(999), 0),
                CUDA_ERROR_INVALID_VALUE, "unknown attribute");
-  check_failure(static_cast<CUresult>(cuTexObjectDestroy(0)), CUDA_ERROR_NOT_SUPPORTED,
+  check_failure(cuTexObjectDestroy(0), CUDA_ERROR_NOT_SUPPORTED,
                 "cuTexObjectDestroy: the stand-in does not implement the call: "
                 "name=cuTexObjectDestroy; use a GPU");
   const char* name = nullptr;

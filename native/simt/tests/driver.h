@@ -66,11 +66,11 @@ CUresult cuGraphKernelNodeGetParams_v2(CUgraphNode, CUDA_KERNEL_NODE_PARAMS_v2*)
 CUresult cuGraphExecKernelNodeSetParams_v2(CUgraphExec, CUgraphNode,
                                            const CUDA_KERNEL_NODE_PARAMS_v2*);
 CUresult cuGetErrorName(CUresult, const char**);
+CUresult cuTexObjectDestroy(unsigned long long);
 }
 #endif
 extern "C" {
 const char* mote_simt_last_error();
-int cuTexObjectDestroy(unsigned long long);
 }
 
 namespace mote::test {

@@ -134,7 +134,7 @@ void test_faults() {
               230000);
   check_fault(misaligned_kernel, 32,
               "ldmatrix's address is misaligned: kernel=test, block=(0,0,0), thread=(0,0,0), "
-              "shared_address=1032; align it to 16 bytes");
+              "shared_address=1096; align it to 16 bytes");
   check_fault(wild_kernel, 32,
               "memory is not there: kernel=test, block=(0,0,0), thread=(9,0,0), address=0x40; stay "
               "inside of living allocations; MOTE_SIMT_CHECK=1 tells more");

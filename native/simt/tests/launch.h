@@ -17,13 +17,13 @@ std::string launch(void (*kernel)(Parameters), const Parameters& parameters, dim
     const Parameters* parameters;
   };
   const Call call{kernel, &parameters};
-  const auto fault = mote::simt::run(mote::simt::Launch{"test",
-                                                        [](const void* memory) {
-                                                          const auto* call =
-                                                              static_cast<const Call*>(memory);
-                                                          call->kernel(*call->parameters);
-                                                        },
-                                                        &call, grid, block, dynamic_shared, sizeof call});
+  const auto fault =
+      mote::simt::run(mote::simt::Launch{"test",
+                                         [](const void* memory) {
+                                           const auto* call = static_cast<const Call*>(memory);
+                                           call->kernel(*call->parameters);
+                                         },
+                                         &call, grid, block, dynamic_shared, sizeof call});
   return fault ? fault->text : "";
 }
 
