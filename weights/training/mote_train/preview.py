@@ -1,38 +1,60 @@
-"""A contact sheet of scenes with tracks: python -m mote_train.preview SHEET.png [--seed N] [--held-out]
+"""A contact sheet of scenes with tracks: python -m mote_train.preview SHEET.png [--seed N] [--held-out] [--renderer cpu] [--pictures FOLDER]
 
 One row a clip, six of its frames; green: visible, red: hidden.
 """
 import argparse
 
-import cv2
 import numpy as np
+import torch
+from PIL import Image, ImageDraw
 
-from . import samples, scenes, textures
-
-
-def row(seed, tiles):
-    """Six frames of a clip side by side, with 24 points: (192, 6 * 256, 3) uint8."""
-    clip = scenes.make_clip(seed, tiles, 32, 192, 256)
-    tracks, visible = clip.tracks(0, samples.candidates(np.random.RandomState(seed), clip, 0, 24))
-    shown = []
-    for s in (0, 3, 8, 14, 22, 31):
-        frame = clip.frames[s].copy()
-        for xy, seen in zip(np.rint(tracks[s].clip(-99, 999)).astype(int), visible[s]):
-            cv2.circle(frame, tuple(map(int, xy)), 3, (0, 255, 0) if seen else (255, 0, 0), 1, cv2.LINE_AA)
-        shown.append(frame)
-    return np.hstack(shown)
+HEIGHT, WIDTH, FRAMES, POINTS, ROWS = 192, 256, 32, 24, 8
+SHOWN = (0, 3, 8, 14, 22, 31)
 
 
-def main():
+def marked(frame, xy, visible):
+    """frame (H, W, 3) uint8 with a ring around every point."""
+    image = Image.fromarray(frame)
+    pen = ImageDraw.Draw(image)
+    for (x, y), seen in zip(xy.clip(-99, 999), visible):
+        pen.ellipse((x - 3, y - 3, x + 3, y + 3), outline=(0, 255, 0) if seen else (255, 0, 0))
+    return np.asarray(image)
+
+
+def rendered(seed, held_out, pictures):
+    """The device's renderer. Yields frames (T, H, W, 3), tracks (T, P, 2), visible (T, P)."""
+    from .render import samples, textures
+    from .render.draw import Draw
+    bank = textures.make_bank(Draw([seed]), textures.Sources('cpu', held_out, pictures), 60, 512)
+    for i in range(ROWS):
+        draw, first = Draw([seed, i]), torch.zeros(1, dtype=torch.long)
+        clips = samples.Clips(draw, bank, 1, FRAMES, HEIGHT, WIDTH, 10)
+        tracks, visible = clips.tracks(first, samples.candidates(draw, clips.owner, first, POINTS))
+        yield clips.frames[0].permute(0, 2, 3, 1).numpy(), tracks[0].numpy(), visible[0].numpy()
+
+
+def by_workers(seed, held_out):
+    """The renderer of the CPU's workers. Yields as `rendered`."""
+    from . import samples, scenes, textures
+    tiles = textures.load_tiles(held_out)
+    for i in range(seed, seed + ROWS):
+        clip = scenes.make_clip(i, tiles, FRAMES, HEIGHT, WIDTH)
+        yield clip.frames, *clip.tracks(0, samples.candidates(np.random.RandomState(i), clip, 0, POINTS))
+
+
+def main(arguments=None):
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('sheet')
     p.add_argument('--seed', type=int, default=0)
     p.add_argument('--held-out', action='store_true', help='with the materials of the held-out clips')
-    a = p.parse_args()
-    tiles = textures.load_tiles(a.held_out)
-    sheet = np.vstack([row(a.seed + i, tiles) for i in range(8)])
-    if not cv2.imwrite(a.sheet, sheet[..., ::-1]):
-        raise OSError(f'the sheet cannot be written: path={a.sheet}; give a folder that exists and ends in .png or .jpg')
+    p.add_argument('--renderer', choices=['device', 'cpu'], default='device', help='that of a GPU training, or of the workers of a CPU training')
+    p.add_argument('--pictures', help='a folder of pictures, which become textures too; with the device renderer')
+    a = p.parse_args(arguments)
+    if a.pictures and a.renderer == 'cpu':
+        p.error('only the device renderer takes pictures: renderer=cpu; leave --renderer or --pictures out')
+    clips = rendered(a.seed, a.held_out, a.pictures) if a.renderer == 'device' else by_workers(a.seed, a.held_out)
+    sheet = np.vstack([np.hstack([marked(f[s], t[s], v[s]) for s in SHOWN]) for f, t, v in clips])
+    Image.fromarray(sheet).save(a.sheet)
 
 
 if __name__ == '__main__':

@@ -25,7 +25,7 @@ def unroll(model, pyramid, frames, template, start, locked, windows, iterations)
     """
     estimate, known = start.new_zeros(len(start), frames.shape[1], *start.shape[2:]), None
     for first, last in windows:
-        places = torch.arange(first, first + WINDOW).clamp(max=last)
+        places = torch.arange(first, first + WINDOW, device=start.device).clamp(max=last)
         begin = start[:, places - first] if known is None else estimate[:, places.clamp(max=known)]
         out = model.refine(pyramid, frames[:, places], template, begin, iterations, locked & (first == 0))
         estimate[:, first:last + 1], known = out[-1][0][:, :last - first + 1].detach(), last

@@ -10,7 +10,6 @@ import os
 import signal
 import time
 
-import numpy as np
 import torch
 from safetensors.torch import load_file
 from torch.utils.data import DataLoader
@@ -18,8 +17,10 @@ from torch.utils.data import DataLoader
 from . import checkpoint
 from .losses import matching_loss, sequence_loss
 from .model import Tracker
-from .samples import Groups, windows_of
-from .tracking import spans, unroll
+from .render.samples import RenderedGroups
+from .tracking import WINDOW, spans, unroll
+
+CHECK_EVERY = 16  # steps on a GPU between two looks at the gradient: each waits for it
 
 
 def learning_rate(config, step):
@@ -36,7 +37,7 @@ def iterations_of(step, hop):
 
 
 def losses(model, batch, windows, iterations):
-    """-> loss, (visible median px, share of visible under 2 px, share of hidden under 16 px) of the last window."""
+    """-> loss; (3,): visible median px, share of visible under 2 px, share of hidden under 16 px, of the last window."""
     frames, query, start, truth, visible, locked = batch
     B, T = frames.shape[:2]
     maps = model.encode(frames.flatten(0, 1))
@@ -50,7 +51,8 @@ def losses(model, batch, windows, iterations):
     total = total + .2 * matching_loss(model, centre, maps[ids[:, 1:].flatten()], truth, visible)
     with torch.no_grad():
         error, seen = (out[-1][0] - truth[:, places]).norm(dim=-1), visible[:, places] > .5
-        figures = (error[seen].median().item(), (error[seen] < 2).float().mean().item(), (error[~seen] < 16).float().mean().item())
+        figures = torch.stack([torch.where(seen, error, torch.nan).nanmedian(), ((error < 2) & seen).sum() / seen.sum(),
+                               ((error < 16) & ~seen).sum() / (~seen).sum()])
     return total, figures
 
 
@@ -65,29 +67,45 @@ class Run:
             self.model.load_shipped(load_file(init))
         self.model.to(config['device'])
         self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
-        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config['lr'], weight_decay=config['weight_decay'], betas=(.9, .98))
+        self.on_gpu = torch.device(config['device']).type == 'cuda'
+        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config['lr'], weight_decay=config['weight_decay'], betas=(.9, .98),
+                                           fused=self.on_gpu)
+        self.norm = torch.zeros(())
 
     def advance(self, hop, batch):
-        """One step. -> loss and figures."""
+        """One step. -> (4,): loss and figures, on the device."""
         c = self.config
         for group in self.optimizer.param_groups:
             group['lr'] = learning_rate(c, self.step)
         batch = [x.to(c['device']) for x in batch]
-        with torch.autocast(c['device'], dtype=torch.bfloat16, enabled=c['bf16']):
-            windows = spans(hop, windows_of(c, hop), young=hop == 1 and self.step % 2 == 0)
-            loss, figures = losses(self.model, batch, windows, iterations_of(self.step, hop))
+        windows = (batch[0].shape[1] - 1 - WINDOW) // hop + 1
+        with torch.autocast(torch.device(c['device']).type, dtype=torch.bfloat16, enabled=c['bf16']):
+            loss, figures = losses(self.model, batch, spans(hop, windows, young=hop == 1 and self.step % 2 == 0), iterations_of(self.step, hop))
         self.optimizer.zero_grad()
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.)
-        if not torch.isfinite(norm):
-            raise FloatingPointError(f'the gradient is not finite: step={self.step}; lower the learning rate or resume an earlier checkpoint')
+        self.norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.)
+        if not self.on_gpu or self.step % CHECK_EVERY == 0:
+            self.check()
         self.optimizer.step()
         self.step += 1
         decay = min(c['ema'], 1 - 1 / (self.step + 1))
         with torch.no_grad():
-            for k, v in self.model.state_dict().items():
-                self.ema[k].mul_(decay).add_(v, alpha=1 - decay)
-        return (loss.item(), *figures)
+            state = self.model.state_dict()
+            torch._foreach_lerp_([self.ema[k] for k in state], list(state.values()), 1 - decay)
+        return torch.cat([loss.detach()[None], figures])
+
+    def check(self):
+        """Raises where a gradient was not finite: on a GPU up to CHECK_EVERY steps ago, but before anything is saved."""
+        if not torch.isfinite(self.norm):
+            raise FloatingPointError(f'the gradient is not finite: step={self.step}; lower the learning rate or resume an earlier checkpoint')
+
+
+def groups_of(config, first, last):
+    """The training's groups of batches first to last - 1, rendered on the device or, by default, by the CPU's workers."""
+    if config.get('renderer') == 'device':
+        return RenderedGroups(config, first, last)
+    from .samples import Groups  # needs OpenCV, which the device's renderer does not
+    return DataLoader(Groups(config, first, last), batch_size=None, num_workers=config['workers'], prefetch_factor=4 if config['workers'] else None)
 
 
 def train(config, out, init=None, until=None):
@@ -100,25 +118,26 @@ def train(config, out, init=None, until=None):
     stopping = []
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     cuts, until = config['cuts'], until or config['steps']
-    groups = Groups(config, run.step // cuts, math.ceil(until / cuts))
-    loader = DataLoader(groups, batch_size=None, num_workers=config['workers'], prefetch_factor=4 if config['workers'] else None)
-    log, saved = [], time.time()
-    for group in loader:
-        began = time.time()
+    log, saved, began = [], time.time(), time.time()
+    for group in groups_of(config, run.step // cuts, math.ceil(until / cuts)):
         for hop, batch in group:
             log.append(run.advance(hop, batch))
-        run.seconds += time.time() - began
         if len(log) >= 48:
+            run.seconds, began = run.seconds + time.time() - began, time.time()
             row = dict(step=run.step, minutes=round(run.seconds / 60, 2), lr=learning_rate(config, run.step))
-            row.update(zip(('loss', 'visible_median_px', 'visible_under_2px', 'hidden_under_16px'), np.nanmean(log, 0).round(4).tolist()))
+            row.update(zip(('loss', 'visible_median_px', 'visible_under_2px', 'hidden_under_16px'), [round(v, 4) for v in torch.stack(log).nanmean(0).tolist()]))
             checkpoint.append_log(os.path.join(out, 'log.jsonl'), row)
             print(json.dumps(row), flush=True)
             log = []
         if stopping or time.time() - saved > 60 * config['checkpoint_minutes']:
+            run.check()
+            run.seconds, began = run.seconds + time.time() - began, time.time()
             checkpoint.save(run, path)
             saved = time.time()
         if stopping:
             break
+    run.check()
+    run.seconds += time.time() - began
     checkpoint.save(run, path)
     return run
 
