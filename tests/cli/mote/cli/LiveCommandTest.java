@@ -45,6 +45,7 @@ class LiveCommandTest extends CliFixture {
     assertTrue(summary.get("complete").asBoolean());
     assertEquals(out.toString(), summary.get("out").asText());
     assertTrue(summary.get("overlay").isNull());
+    assertTrue(summary.get("p99_ms").isNull(), "too few frames for a latency");
     assertContains(ran.err(), "mote: source: " + video + ", pictures of 64x48");
     assertContains(ran.err(), "mote: wrote " + out + ": 20 rows");
     List<String> lines = Files.readAllLines(out);
@@ -147,6 +148,7 @@ class LiveCommandTest extends CliFixture {
               .expect(0);
       assertEquals(1, ran.json().get("reconnects").asInt());
       assertEquals(70, ran.json().get("frames").asInt());
+      assertTrue(ran.json().get("p99_ms").asDouble() > 0, "latency");
       assertEquals(1 + 4 * 70, Files.readAllLines(out).size());
       assertContains(ran.err(), "mote: source broke off: source=" + server.url());
       assertContains(ran.err(), "mote: source is back after ");

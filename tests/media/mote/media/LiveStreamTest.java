@@ -4,6 +4,7 @@ import static mote.media.LiveSourceTest.assertContains;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -245,6 +246,26 @@ final class LiveStreamTest extends LiveFixture {
           }
         }
       }
+    }
+  }
+
+  @Test
+  void aStreamWithALengthComesAtItsPaceAndEnds() throws Exception {
+    byte[] bytes = Files.readAllBytes(greyClip("clip.mp4", 32, 48, everyMillis(6, 50)));
+    try (StreamServer server = new StreamServer("video/mp4", bytes);
+        LiveSource source = open(server.url(), EVERY)) {
+      long first = 0;
+      for (int i = 0; i < 6; i++) {
+        try (LiveFrame frame = next(source)) {
+          assertEquals(i * 50_000_000L, frame.timestampNanos(), 20_000);
+          first = i == 0 ? frame.arrivalNanos() : first;
+          assertTrue(frame.arrivalNanos() - first >= i * 50_000_000L - 20_000, "too early");
+        }
+      }
+      assertNull(source.next(SOON));
+      assertTrue(source.isOver());
+      assertEquals(0, source.reconnects());
+      assertEquals(List.of(), said);
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A web server on loopback with one stream that has no length. */
+/** A web server on loopback with one stream. */
 public final class StreamServer implements AutoCloseable {
   /** Writes the stream; when it returns, the connection is closed. */
   @FunctionalInterface
@@ -24,14 +24,24 @@ public final class StreamServer implements AutoCloseable {
   private final ExecutorService executor = Executors.newCachedThreadPool();
   private final AtomicInteger requests = new AtomicInteger();
 
+  /** A stream that has no length. */
   public StreamServer(String type, Answer answer) throws IOException {
+    this(type, 0, answer);
+  }
+
+  /** A file, which has one. */
+  StreamServer(String type, byte[] bytes) throws IOException {
+    this(type, bytes.length, (request, body) -> body.write(bytes));
+  }
+
+  private StreamServer(String type, long length, Answer answer) throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/live",
         exchange -> {
           int request = requests.getAndIncrement();
           exchange.getResponseHeaders().set("Content-Type", type);
-          exchange.sendResponseHeaders(200, 0);
+          exchange.sendResponseHeaders(200, length);
           try (OutputStream body = exchange.getResponseBody()) {
             answer.write(request, body);
           } catch (InterruptedException e) {

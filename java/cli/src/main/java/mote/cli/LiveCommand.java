@@ -52,7 +52,11 @@ import picocli.CommandLine.Spec;
       "A camera or stream that breaks off is opened again; Ctrl-C keeps what was tracked until then.",
       "Frames are numbered as they are received: the numbers of dropped ones are missing in the",
       "tracks. Latency counts from a frame complete in memory to its points readable, without the",
-      "first " + LiveStatistics.WARM_UP_FRAMES + " frames."
+      "first "
+          + LiveStatistics.WARM_UP_FRAMES
+          + " frames. Without --iterations a frame is refined "
+          + LiveOptions.ITERATIONS
+          + " times."
     })
 final class LiveCommand implements Callable<Integer> {
   @Parameters(
@@ -136,10 +140,8 @@ final class LiveCommand implements Callable<Integer> {
     BackendProvider provider = model.provider(err);
     try (Interruption interruption = new Interruption(err, "what was tracked is being kept");
         Weights weights = model.openWeights();
-        StatusLine status = new StatusLine();
-        LiveSource opened =
-            LiveSources.open(
-                address, sourceOptions.options(), line -> err.println("mote: " + line))) {
+        StatusLine status = new StatusLine(err);
+        LiveSource opened = LiveSources.open(address, sourceOptions.options(), status::say)) {
       err.printf(
           "mote: source: %s, pictures of %dx%d%n", opened.name(), opened.width(), opened.height());
       List<Query> queries =
@@ -149,8 +151,8 @@ final class LiveCommand implements Callable<Integer> {
       try (LiveTracker tracker =
               LiveTracker.open(weights, provider, options, opened.height(), opened.width());
           LiveOutputs outputs =
-              outputs(opened, weights.architecture().name(), options.capacity())) {
-        LiveLoop loop = new LiveLoop(opened, tracker, queries, outputs, err, status);
+              outputs(opened, weights.architecture().name(), options.capacity(), status)) {
+        LiveLoop loop = new LiveLoop(opened, tracker, queries, outputs, status);
         return run(loop, opened, tracker, outputs, interruption, status);
       }
     }
@@ -163,31 +165,30 @@ final class LiveCommand implements Callable<Integer> {
       LiveOutputs outputs,
       Interruption interruption,
       StatusLine status) {
-    PrintWriter err = spec.commandLine().getErr();
-    MoteException failure = null;
+    RuntimeException failure = null;
     try {
       loop.run(
           frames == null ? Long.MAX_VALUE : frames,
           seconds == null ? Double.POSITIVE_INFINITY : seconds,
           interruption::requested);
-    } catch (MoteException e) { // what there is until then is kept
+    } catch (RuntimeException e) { // what there is until then is kept
       failure = e;
     }
-    status.close();
-    long rows;
+    long rows = 0;
     try {
       rows = outputs.finish();
     } catch (MoteException e) {
       if (failure != null) {
-        err.println("mote: " + failure.getMessage());
+        failure.addSuppressed(e);
+        throw failure;
       }
-      throw e;
+      failure = e;
     }
     if (rows > 0) {
-      err.printf("mote: wrote %s: %d rows%n", out, rows);
+      status.say("wrote %s: %d rows".formatted(out, rows));
     }
     LiveStatistics statistics = loop.statistics();
-    err.printf("mote: %s%n", statistics.summary(opened.received(), opened.dropped()));
+    status.say(statistics.summary(opened.received(), opened.dropped()));
     if (json) {
       Map<String, Object> summary = summary(statistics, opened, tracker, failure == null);
       summary.put("out", rows > 0 ? out.toString() : null);
@@ -195,8 +196,7 @@ final class LiveCommand implements Callable<Integer> {
       ScoreTable.printJson(summary, spec.commandLine().getOut());
     }
     if (failure != null) {
-      err.println("mote: " + failure.getMessage());
-      return Main.FAILED;
+      throw failure; // Main says it
     }
     return interruption.requested() ? Main.INTERRUPTED : 0;
   }
@@ -269,8 +269,8 @@ final class LiveCommand implements Callable<Integer> {
     return size == null ? options : options.withSize(size.height(), size.width());
   }
 
-  private LiveOutputs outputs(LiveSource opened, String modelName, int most) {
-    LiveOutputs outputs = new LiveOutputs(most, trail, spec.commandLine().getErr());
+  private LiveOutputs outputs(LiveSource opened, String modelName, int most, StatusLine status) {
+    LiveOutputs outputs = new LiveOutputs(most, trail, status);
     try {
       if (out != null) {
         outputs.writeTracks(out, modelName, opened.width(), opened.height());
@@ -281,7 +281,7 @@ final class LiveCommand implements Callable<Integer> {
       }
       if (port != null) {
         OverlayServer server = outputs.serve(port);
-        spec.commandLine().getErr().println("mote: serving " + server.url());
+        status.say("serving " + server.url());
       }
       if (window) {
         outputs.showWindow(opened.name(), opened.height(), opened.width());
@@ -312,9 +312,10 @@ final class LiveCommand implements Callable<Integer> {
     summary.put("lost", statistics.lost());
     summary.put("seconds", statistics.seconds());
     summary.put("frames_per_second", statistics.framesPerSecond());
-    summary.put("p50_ms", statistics.latencies().percentileMillis(50));
-    summary.put("p99_ms", statistics.latencies().percentileMillis(99));
-    summary.put("worst_ms", statistics.latencies().worstMillis());
+    boolean measured = statistics.latencies().count() > 0;
+    summary.put("p50_ms", measured ? statistics.latencies().percentileMillis(50) : null);
+    summary.put("p99_ms", measured ? statistics.latencies().percentileMillis(99) : null);
+    summary.put("worst_ms", measured ? statistics.latencies().worstMillis() : null);
     summary.put("complete", complete);
     return summary;
   }

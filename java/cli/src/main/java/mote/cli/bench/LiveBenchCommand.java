@@ -51,7 +51,7 @@ final class LiveBenchCommand implements Callable<Integer> {
       names = "--seconds",
       paramLabel = "S",
       defaultValue = "8",
-      description = "measured for each case, after 3 of warming up; default: ${DEFAULT-VALUE}")
+      description = "measured for each case, after warming up; default: ${DEFAULT-VALUE}")
   private double seconds;
 
   @Option(

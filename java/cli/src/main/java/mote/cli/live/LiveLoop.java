@@ -1,6 +1,5 @@
 package mote.cli.live;
 
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,7 +25,6 @@ public final class LiveLoop {
   private final LiveOutputs outputs;
   private final LiveStatistics statistics = new LiveStatistics();
   private final PointNumbers numbers = new PointNumbers();
-  private final PrintWriter err;
   private final StatusLine status;
 
   /** Points that have not joined, each with its place in the list that was given. */
@@ -34,24 +32,23 @@ public final class LiveLoop {
 
   private long nextNumber;
   private long statusAt;
+  private long began;
 
   private record Waiting(Query query, long number) {}
 
   /**
    * @param queries points to add when their frames come; those of frame 0 in the first frame
-   * @param err for what happens on the way
+   * @param status for what happens on the way
    */
   public LiveLoop(
       LiveSource source,
       LiveTracker tracker,
       List<Query> queries,
       LiveOutputs outputs,
-      PrintWriter err,
       StatusLine status) {
     this.source = source;
     this.tracker = tracker;
     this.outputs = outputs;
-    this.err = err;
     this.status = status;
     for (Query query : queries) {
       waiting.add(new Waiting(query, nextNumber++));
@@ -72,7 +69,7 @@ public final class LiveLoop {
     while (!stop.getAsBoolean()
         && !source.isOver()
         && statistics.frames() < frames
-        && statistics.seconds() < seconds
+        && (statistics.frames() == 0 || (System.nanoTime() - began) / 1e9 < seconds)
         && (outputs.window() == null || !outputs.window().isClosing())) {
       try (LiveFrame frame = source.next(LOOK_NANOS)) {
         if (frame != null) {
@@ -87,10 +84,14 @@ public final class LiveLoop {
   }
 
   private void track(LiveFrame frame) {
+    if (statistics.frames() == 0) {
+      began = System.nanoTime();
+    }
     if (frame.height() != tracker.height() || frame.width() != tracker.width()) {
-      err.printf(
-          "mote: pictures have another size: frame=%d, width=%d, height=%d, before=%dx%d; points are looked for in the new ones%n",
-          frame.index(), frame.width(), frame.height(), tracker.width(), tracker.height());
+      status.say(
+          "pictures have another size: frame=%d, width=%d, height=%d, before=%dx%d; points are looked for in the new ones"
+              .formatted(
+                  frame.index(), frame.width(), frame.height(), tracker.width(), tracker.height()));
       tracker.resize(frame.height(), frame.width());
       outputs.resize(frame.height(), frame.width());
     }
@@ -126,7 +127,7 @@ public final class LiveLoop {
           nextNumber++;
         }
       } catch (MoteException refused) { // a click is no reason to end
-        err.println("mote: " + refused.getMessage());
+        status.say(refused.getMessage());
       }
     }
   }

@@ -1,6 +1,5 @@
 package mote.cli.live;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import mote.engine.live.LivePoints;
 import mote.engine.track.io.TracksAppender;
@@ -14,7 +13,7 @@ import mote.media.LiveWindow;
 public final class LiveOutputs implements AutoCloseable {
   private final int capacity;
   private final int trail;
-  private final PrintWriter err;
+  private final StatusLine status;
   private TracksAppender tracks;
   private OverlayParts video;
   private OverlayServer server;
@@ -24,12 +23,12 @@ public final class LiveOutputs implements AutoCloseable {
   /**
    * @param capacity points that are drawn at most
    * @param trail frames of trail behind a point
-   * @param err gets a line for each video that is written
+   * @param status gets a line for each video that is written
    */
-  public LiveOutputs(int capacity, int trail, PrintWriter err) {
+  public LiveOutputs(int capacity, int trail, StatusLine status) {
     this.capacity = capacity;
     this.trail = trail;
-    this.err = err;
+    this.status = status;
   }
 
   /** Writes rows to a file, as {@link TracksAppender} does. */
@@ -39,7 +38,7 @@ public final class LiveOutputs implements AutoCloseable {
 
   /** Writes drawn frames to a video. */
   public void writeOverlay(Path file) {
-    video = new OverlayParts(file, err);
+    video = new OverlayParts(file, status);
   }
 
   /** Shows drawn frames to browsers. */

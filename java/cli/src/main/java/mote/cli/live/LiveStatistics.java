@@ -51,9 +51,9 @@ public final class LiveStatistics {
     return (lastArrival - firstArrival) / 1e9;
   }
 
-  /** 0 where there were less than two. */
+  /** 0 where there were less than two frames, or all came at once. */
   public double framesPerSecond() {
-    return frames < 2 ? 0 : (frames - 1) / seconds();
+    return lastArrival > firstArrival ? (frames - 1) / seconds() : 0;
   }
 
   /** Points of the last frame. */

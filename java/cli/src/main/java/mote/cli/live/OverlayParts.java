@@ -1,6 +1,5 @@
 package mote.cli.live;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import mote.media.LiveFrame;
 import mote.media.VideoWriter;
@@ -11,16 +10,16 @@ import mote.media.VideoWriter;
  */
 final class OverlayParts implements AutoCloseable {
   private final Path file;
-  private final PrintWriter err;
+  private final StatusLine status;
   private VideoWriter writer;
   private int parts;
   private long frames;
   private int height;
   private int width;
 
-  OverlayParts(Path file, PrintWriter err) {
+  OverlayParts(Path file, StatusLine status) {
     this.file = file;
-    this.err = err;
+    this.status = status;
   }
 
   void take(LiveFrame frame) {
@@ -57,7 +56,7 @@ final class OverlayParts implements AutoCloseable {
     try (VideoWriter ending = writer) {
       writer = null;
       if (ending.finishEarly() > 0) {
-        err.println("mote: wrote " + part(file, parts));
+        status.say("wrote " + part(file, parts));
       }
     }
   }
