@@ -118,7 +118,7 @@ void check_access(const void* address, std::size_t bytes, Access access) {
   } else if (DeviceMemory::instance().holds(address)) {
     check_device(address, bytes, access);
   } else if (HostMemory::instance().find(address, bytes) == nullptr &&
-             !in_image(begin, begin + bytes)) {
+             !(access == Access::kRead && in_image(begin, begin + bytes))) {
     fail(FaultKind::kIllegalAddress, "access is to memory that is no kernel's", begin, bytes,
          access, "", "use device memory");
   }

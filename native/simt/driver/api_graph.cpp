@@ -1,5 +1,6 @@
 // Driver calls: capture of streams into graphs, and their replay.
 #include <algorithm>
+#include <map>
 
 #include "context.h"
 #include "graph.h"
@@ -19,6 +20,12 @@ using mote::simt::result;
 using mote::simt::Stream;
 
 namespace {
+
+// Those that callers hold.
+std::map<const Executable*, std::shared_ptr<Executable>>& executables() {
+  static auto& all = *new std::map<const Executable*, std::shared_ptr<Executable>>();
+  return all;
+}
 
 const KernelCall& kernel_of(const Action& action) {
   need(action.kernel != nullptr, CUDA_ERROR_INVALID_VALUE,
@@ -143,18 +150,17 @@ CUresult cuGraphInstantiateWithFlags(CUgraphExec* executable, CUgraph graph,
   return guarded("cuGraphInstantiateWithFlags", [&] {
     Context::current();
     need(flags == 0, CUDA_ERROR_NOT_SUPPORTED, "flags have no meaning here; give 0");
-    result(executable) =
-        reinterpret_cast<CUgraphExec>(new Executable(Handles::instance().get<Graph>(graph)));
+    const auto made = std::make_shared<Executable>(Handles::instance().get<Graph>(graph));
+    result(executable) = reinterpret_cast<CUgraphExec>(made.get());
+    executables()[made.get()] = made;
   });
 }
 
 CUresult cuGraphExecDestroy(CUgraphExec handle) {
   return guarded("cuGraphExecDestroy", [&] {
-    Executable& executable = Handles::instance().get<Executable>(handle);
-    if (Context::top() != nullptr && Handles::instance().alive<Context>(Context::top())) {
-      Context::top()->finish_replays();
-    }
-    delete &executable;
+    auto& executable = Handles::instance().get<Executable>(handle);
+    Handles::instance().remove(&executable);
+    executables().erase(&executable);
   });
 }
 
@@ -186,10 +192,10 @@ CUresult cuGraphUpload(CUgraphExec handle, CUstream stream) {
 CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream_handle) {
   return guarded("cuGraphLaunch", [&] {
     Stream& stream = Context::current().stream(stream_handle);
-    const auto& executable = Handles::instance().get<Executable>(handle);
+    const auto executable = Handles::instance().get<Executable>(handle).shared_from_this();
     need(stream.capture == nullptr, CUDA_ERROR_NOT_SUPPORTED,
          "graphs inside of graphs are not implemented; launch outside of a capture");
-    stream.submit(Action{CU_GRAPH_NODE_TYPE_EMPTY, [&executable] { executable.run(); }, {}});
+    stream.submit(Action{CU_GRAPH_NODE_TYPE_EMPTY, [executable] { executable->run(); }, {}});
   });
 }
 }

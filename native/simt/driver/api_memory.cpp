@@ -91,15 +91,17 @@ CUresult cuMemGetAddressRange_v2(CUdeviceptr* base, std::size_t* bytes, CUdevice
 
 CUresult cuMemHostAlloc(void** pointer, std::size_t bytes, unsigned int flags) {
   return guarded("cuMemHostAlloc", [&] {
-    Context::current().forbid_capture("cuMemHostAlloc");
-    result(pointer) = HostMemory::instance().allocate(bytes, flags);
+    Context& context = Context::current();
+    context.forbid_capture("cuMemHostAlloc");
+    result(pointer) = HostMemory::instance().allocate(bytes, flags, context);
   });
 }
 
 CUresult cuMemAllocHost_v2(void** pointer, std::size_t bytes) {
   return guarded("cuMemAllocHost_v2", [&] {
-    Context::current().forbid_capture("cuMemAllocHost_v2");
-    result(pointer) = HostMemory::instance().allocate(bytes, 0);
+    Context& context = Context::current();
+    context.forbid_capture("cuMemAllocHost_v2");
+    result(pointer) = HostMemory::instance().allocate(bytes, 0, context);
   });
 }
 
@@ -109,8 +111,9 @@ CUresult cuMemFreeHost(void* pointer) {
 
 CUresult cuMemHostRegister_v2(void* pointer, std::size_t bytes, unsigned int flags) {
   return guarded("cuMemHostRegister_v2", [&] {
-    Context::current().forbid_capture("cuMemHostRegister_v2");
-    HostMemory::instance().add(static_cast<std::byte*>(pointer), bytes, flags);
+    Context& context = Context::current();
+    context.forbid_capture("cuMemHostRegister_v2");
+    HostMemory::instance().add(static_cast<std::byte*>(pointer), bytes, flags, context);
   });
 }
 

@@ -97,6 +97,9 @@ CUresult cuStreamDestroy_v2(CUstream handle) {
     Context& context = Context::current();
     Stream& stream = Handles::instance().get<Stream>(handle);
     const auto owner = owned(context.streams, stream);
+    if (stream.capture != nullptr) {
+      stream.capture->forget(stream);
+    }
     stream.drain();
     context.streams.erase(owner);
   });

@@ -1,6 +1,7 @@
 #include "context.h"
 
 #include "graph.h"
+#include "host_memory.h"
 #include "memory.h"
 
 namespace mote::simt {
@@ -18,7 +19,10 @@ CUresult status_of(FaultKind kind) {
 Context::Context(bool primary, unsigned flags)
     : primary_(primary), flags_(flags), id_(next_id++), default_stream_(*this, 0, 0) {}
 
-Context::~Context() { DeviceMemory::instance().free_all(*this); }
+Context::~Context() {
+  DeviceMemory::instance().free_all(*this);
+  HostMemory::instance().free_all(*this);
+}
 
 Context* Context::top() { return stack.empty() ? nullptr : stack.back(); }
 
@@ -145,11 +149,18 @@ void Context::reset() {
   events.clear();
   modules.clear();
   DeviceMemory::instance().free_all(*this);
+  HostMemory::instance().free_all(*this);
   status_ = CUDA_SUCCESS;
 }
 
 Action launch_action(Context& context, std::shared_ptr<KernelCall> call) {
-  return Action{CU_GRAPH_NODE_TYPE_KERNEL, [&context, call] { context.launch(*call); }, call};
+  // A graph may outlive the context that it was captured in.
+  const auto run = [&context, call] {
+    need(Handles::instance().alive<Context>(&context), CUDA_ERROR_CONTEXT_IS_DESTROYED,
+         "graph's context has been destroyed; capture it anew");
+    context.launch(*call);
+  };
+  return Action{CU_GRAPH_NODE_TYPE_KERNEL, run, call};
 }
 
 void Context::forbid_capture(const char* what) const {

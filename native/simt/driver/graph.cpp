@@ -90,6 +90,11 @@ bool Capture::joined() const {
                      [&](const auto& node) { return reached.count(node.get()) > 0; });
 }
 
+void Capture::forget(Stream& stream) {
+  streams_.erase(&stream);
+  invalid_ = true;
+}
+
 void Capture::release_streams() {
   for (Stream* stream : streams_) {
     stream->capture = nullptr;

@@ -19,8 +19,8 @@ struct Graph : Handled<Graph> {
   std::vector<std::unique_ptr<Node>> nodes;  // each after those that it depends on
 };
 
-// A graph that can be launched: its own copy of the nodes.
-class Executable : public Handled<Executable> {
+// A graph that can be launched: its own copy of the nodes. A replay under way keeps it.
+class Executable : public Handled<Executable>, public std::enable_shared_from_this<Executable> {
  public:
   explicit Executable(const Graph& graph);
 
@@ -51,6 +51,8 @@ class Capture {
   // CUDA_ERROR_STREAM_CAPTURE_INVALIDATED.
   std::unique_ptr<Graph> end(Stream& stream);
   void invalidate() { invalid_ = true; }
+  // A stream that is being destroyed; breaks the capture.
+  void forget(Stream& stream);
 
   bool active() const { return active_; }
   bool invalid() const { return invalid_; }

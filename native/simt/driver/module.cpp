@@ -100,6 +100,8 @@ Function* Module::find(const std::string& name) {
 KernelCall::KernelCall(CUfunction handle, dim3 grid_, dim3 block_, unsigned dynamic_shared_,
                        void** parameters_, void** extra)
     : function(&Handles::instance().get<Function>(handle)),
+      name(function->entry.name),
+      kernel(function->kernel->call),
       grid(grid_),
       block(block_),
       dynamic_shared(dynamic_shared_),
@@ -128,10 +130,10 @@ KernelCall::KernelCall(CUfunction handle, dim3 grid_, dim3 block_, unsigned dyna
 std::optional<Fault> KernelCall::run() const {
   if (options().fail_launch > 0 && --options().fail_launch == 0) {
     return Fault{FaultKind::kTrap,
-                 "fault was planted: kernel=" + function->entry.name + "; do not set fail_launch"};
+                 "fault was planted: kernel=" + name + "; do not set fail_launch"};
   }
-  return mote::simt::run(Launch{function->entry.name.c_str(), function->kernel->call,
-                                parameters.data(), grid, block, dynamic_shared, parameters.size()});
+  return mote::simt::run(Launch{name.c_str(), kernel, parameters.data(), grid, block,
+                                dynamic_shared, parameters.size()});
 }
 
 }  // namespace mote::simt

@@ -39,7 +39,9 @@ class Module : public Handled<Module> {
 
 // One launch, ready to be made: geometry checked, parameters copied.
 struct KernelCall {
-  Function* function;
+  Function* function;  // for who asks; the rest outlives its module
+  std::string name;
+  Kernel kernel;
   dim3 grid;
   dim3 block;
   unsigned dynamic_shared;

@@ -108,6 +108,12 @@ void test_memory() {
   SUCCEED(cuMemHostUnregister(host.data()));
   check_status(cuMemHostUnregister(host.data()), CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED,
                "unregistered twice");
+  {
+    const Device other;
+    SUCCEED(cuMemHostRegister_v2(host.data(), 1000, 0));
+  }
+  SUCCEED(cuMemHostRegister_v2(host.data(), 1000, 0));  // the other context's end unregistered it
+  SUCCEED(cuMemHostUnregister(host.data()));
 }
 
 void test_modules() {

@@ -189,8 +189,13 @@ void test_capture() {
   SUCCEED(cuStreamSynchronize(main));
   SUCCEED(cuMemcpyDtoH_v2(&out, memory + 3 * kBytes, sizeof out));
   check(out == 90, "replay with other parameters " + std::to_string(out));
+  SUCCEED(cuMemsetD32_v2(memory + 3 * kBytes, 0, 1));
+  SUCCEED(cuGraphLaunch(executable, main));
   SUCCEED(cuGraphExecDestroy(executable));
   check_status(cuGraphLaunch(executable, main), CUDA_ERROR_INVALID_HANDLE, "destroyed graph");
+  SUCCEED(cuStreamSynchronize(main));
+  SUCCEED(cuMemcpyDtoH_v2(&out, memory + 3 * kBytes, sizeof out));
+  check(out == 90, "a replay under way outlives the graph");
 }
 
 void test_capture_misuse() {
@@ -222,6 +227,12 @@ void test_capture_misuse() {
                "work outside of the capture");
   SUCCEED(cuStreamEndCapture(stream, &graph));
   SUCCEED(cuGraphDestroy(graph));
+  SUCCEED(cuStreamBeginCapture_v2(stream, CU_STREAM_CAPTURE_MODE_RELAXED));
+  SUCCEED(cuEventRecord(before, stream));
+  SUCCEED(cuStreamWaitEvent(other, before, 0));
+  SUCCEED(cuStreamDestroy_v2(other));
+  check_status(cuStreamEndCapture(stream, &graph), CUDA_ERROR_STREAM_CAPTURE_INVALIDATED,
+               "a stream of the capture is gone");
 }
 
 }  // namespace
