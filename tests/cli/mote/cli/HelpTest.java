@@ -142,7 +142,8 @@ class HelpTest extends CliFixture {
         "eval house",
         "eval scenes",
         "bench",
-        "bench live"
+        "bench live",
+        "bench stream"
       })
   void everyCommandSaysItsVersion(String command) {
     Object[] arguments = (command + " --version").strip().split(" ");

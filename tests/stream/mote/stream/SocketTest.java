@@ -271,6 +271,54 @@ class SocketTest extends StreamFixture {
         assertThrows(IllegalStateException.class, () -> server.listen(LOOPBACK)).getMessage());
   }
 
+  /**
+   * Whoever connects at that moment is served, told, or cut off; the server's memory is not in use
+   * after.
+   */
+  @Test
+  void closingWhileOthersConnect() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      StreamServer server = open(SMALL);
+      ListenAddress address = server.listen(LOOPBACK);
+      Thread client =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    while (true) {
+                      try (SocketChannel socket = connect(address)) {
+                        send(socket, STREAM);
+                        readAll(socket);
+                      } catch (IOException e) {
+                        return;
+                      }
+                    }
+                  });
+      Thread.sleep(i);
+      server.close();
+      client.join();
+      assertEquals(0, engines.open.get());
+    }
+  }
+
+  /** A peer that waits for its answer is not silent, however long that takes. */
+  @Test
+  void whoWaitsForAnAnswerIsNotSilent() throws Exception {
+    engines.gate = new java.util.concurrent.Semaphore(0);
+    try (StreamServer server = open(SMALL.withTimeout(Duration.ofMillis(200)))) {
+      ListenAddress address = server.listen(LOOPBACK);
+      try (SocketChannel socket = connect(address)) {
+        send(socket, Arrays.copyOf(STREAM, STREAM.length - 8));
+        for (int i = 0; i < 2; i++) {
+          Thread.sleep(700);
+          engines.gate.release();
+        }
+        var answers = Answer.all(readAll(socket));
+        assertEquals(3, answers.size());
+        assertTrue(answers.get(2).error().startsWith("peer is silent: "), answers.toString());
+      }
+    }
+  }
+
   @Test
   void otherMachinesNeedAToken() {
     ListenAddress all = ListenAddress.parse("tcp://0.0.0.0:0");

@@ -1,19 +1,14 @@
 package mote.stream;
 
 import com.google.flatbuffers.FlatBufferBuilder;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import mote.engine.Untrusted;
-import mote.engine.track.TracksReader;
 import org.apache.arrow.flatbuf.Buffer;
 import org.apache.arrow.flatbuf.FieldNode;
 import org.apache.arrow.flatbuf.KeyValue;
@@ -22,19 +17,14 @@ import org.apache.arrow.flatbuf.MessageHeader;
 import org.apache.arrow.flatbuf.MetadataVersion;
 import org.apache.arrow.flatbuf.RecordBatch;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.ipc.WriteChannel;
-import org.apache.arrow.vector.ipc.message.MessageSerializer;
-import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
- * Answers as Arrow's IPC stream: record batches with the columns of {@link TracksReader#COLUMNS},
- * and what is not a position in the messages' custom metadata (java/stream/PROTOCOL.md). One slab
- * holds a whole message, so that it leaves in one write; nothing is allocated after it was made.
+ * Answers as Arrow's IPC stream: record batches with the columns of {@link
+ * mote.engine.track.TracksReader#COLUMNS}, and what is not a position in the messages' custom
+ * metadata (java/stream/PROTOCOL.md). One slab holds a whole message, so that it leaves in one
+ * write; nothing is allocated after it was made.
  */
 final class AnswerWriter implements AutoCloseable {
-  /** Of java/stream/PROTOCOL.md. */
-  static final String VERSION = "1";
-
   static final String FRAME = "mote.frame";
   static final String DROPPED = "mote.dropped";
   static final String RESULTS = "mote.results";
@@ -86,31 +76,6 @@ final class AnswerWriter implements AutoCloseable {
     slab = new Slab(allocator, metadata + body);
     memory = slab.memory();
     builder = new FlatBufferBuilder(ByteBuffer.allocate(metadata));
-  }
-
-  /** What every stream of answers begins with. */
-  static byte[] schema(Map<String, String> metadata) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try {
-      MessageSerializer.serialize(
-          new WriteChannel(Channels.newChannel(bytes)), new Schema(TracksReader.COLUMNS, metadata));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
-  }
-
-  /** A whole stream of answers that is nothing but an error. */
-  static byte[] refusal(BufferAllocator allocator, byte[] schema, String reason) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (AnswerWriter writer = new AnswerWriter(allocator, 1, 0)) {
-      writer.start(Channels.newChannel(bytes), schema);
-      writer.error(reason, 0);
-      writer.end();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
   }
 
   /** Begins a stream: every answer goes there from now on. */

@@ -30,6 +30,11 @@ final class Connection {
   private volatile long receiving;
 
   private volatile long sending;
+
+  /** Since when nothing is being tracked; 0 while the peer is owed an answer. */
+  private volatile long idle;
+
+  private volatile boolean stopping;
   private volatile boolean stalled;
 
   Connection(
@@ -67,6 +72,7 @@ final class Connection {
 
   /** Ends the connection kindly: what was received is answered, and the peer is told. */
   void stop() {
+    stopping = true;
     exchange.end(
         new MoteException("server is stopping: peer=" + peer + "; connect again when it is back"));
   }
@@ -74,7 +80,8 @@ final class Connection {
   /** Ends what takes too long; called every now and then. */
   void watch(long now) {
     long since = receiving;
-    if (since != 0 && now - since > timeoutNanos) {
+    long idleSince = idle;
+    if (since != 0 && idleSince != 0 && now - Math.max(since, idleSince) > timeoutNanos) {
       receiving = 0;
       exchange.end(
           new ProtocolException(
@@ -82,7 +89,8 @@ final class Connection {
                   .formatted(seconds())));
     }
     since = sending;
-    if (since != 0 && now - since > timeoutNanos) {
+    long most = stopping ? Math.min(timeoutNanos, LINGER.toNanos()) : timeoutNanos;
+    if (since != 0 && now - since > most) {
       stalled = true;
       closeLink();
     }
@@ -100,6 +108,8 @@ final class Connection {
       }
     } catch (MoteException | IllegalArgumentException e) {
       error = e.getMessage();
+    } catch (OutOfMemoryError e) {
+      error = "memory ran out: peer=" + peer + "; send smaller frames, or allow fewer points";
     } catch (RuntimeException e) {
       error = "tracking failed: error=" + e + "; please report it";
     } catch (InterruptedException e) {
@@ -116,7 +126,7 @@ final class Connection {
   }
 
   private void track() throws IOException, InterruptedException {
-    for (InputBatch batch = exchange.next(); batch != null; batch = exchange.next()) {
+    for (InputBatch batch = next(); batch != null; batch = next()) {
       for (int row = 0; row < batch.rows(); row++) {
         long last = exchange.takeDropped();
         dropped += last;
@@ -124,6 +134,13 @@ final class Connection {
       }
       exchange.release(batch);
     }
+  }
+
+  private InputBatch next() throws InterruptedException {
+    idle = now();
+    InputBatch batch = exchange.next();
+    idle = 0;
+    return batch;
   }
 
   private void receive() {

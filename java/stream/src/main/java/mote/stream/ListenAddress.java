@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
@@ -145,11 +144,8 @@ public record ListenAddress(String host, int port, Path path) {
   }
 
   /** The address as it turned out: with the port that was free. */
-  ListenAddress bound(ServerSocketChannel channel) throws IOException {
-    SocketAddress local = channel.getLocalAddress();
-    return local instanceof InetSocketAddress inet
-        ? new ListenAddress(host, inet.getPort(), null)
-        : this;
+  ListenAddress bound(ServerSocketChannel channel) {
+    return path == null ? new ListenAddress(host, channel.socket().getLocalPort(), null) : this;
   }
 
   /** Removes what {@link #bind} left in the file system. */

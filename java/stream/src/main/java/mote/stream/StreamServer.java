@@ -2,22 +2,17 @@ package mote.stream;
 
 import java.io.IOException;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import mote.engine.MoteException;
 import mote.engine.OpenResources;
-import mote.engine.track.TracksReader;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -28,20 +23,16 @@ import org.apache.arrow.memory.BufferAllocator;
 public final class StreamServer implements AutoCloseable {
   private static final String KIND = "StreamServer";
 
-  /** Peers at once that are told that the server is full; more are cut off without a word. */
-  private static final int REFUSALS = 8;
-
   private final StreamOptions options;
   private final PointEngine.Opener engines;
   private final Consumer<StreamReport> reports;
   private final byte[] schema;
-  private final byte[] refusal;
+  private final Refusals refusals;
   private final BufferAllocator allocator = SlabMemory.allocator();
   private final List<Berth> all = new ArrayList<>();
-  private final ArrayDeque<Berth> free = new ArrayDeque<>(); // guarded by itself
+  private final ArrayDeque<Berth> free = new ArrayDeque<>(); // its lock is closing's too
   private final List<Connection> connections = new CopyOnWriteArrayList<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
-  private final Semaphore refusals = new Semaphore(REFUSALS);
   private final AtomicLong accepted = new AtomicLong();
   private final Thread watch;
   private ListenAddress address;
@@ -63,7 +54,7 @@ public final class StreamServer implements AutoCloseable {
     this.options = options;
     this.engines = engines;
     this.reports = reports;
-    schema = AnswerWriter.schema(metadata(options, model));
+    schema = AnswerSchema.message(options, model);
     OpenResources.opened(KIND);
     try {
       for (int i = 0; i < options.connections(); i++) {
@@ -77,19 +68,8 @@ public final class StreamServer implements AutoCloseable {
           e);
     }
     free.addAll(all);
-    refusal = AnswerWriter.refusal(allocator, schema, full());
+    refusals = new Refusals(AnswerSchema.refusal(allocator, schema, full()));
     watch = Thread.ofPlatform().daemon().name("mote-stream watch").start(this::watch);
-  }
-
-  private static Map<String, String> metadata(StreamOptions options, String model) {
-    Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put("mote.tracks.version", Integer.toString(TracksReader.VERSION));
-    metadata.put("mote.stream.version", AnswerWriter.VERSION);
-    metadata.put("mote.model", model);
-    metadata.put("mote.policy", options.policy().id());
-    metadata.put("mote.points", Integer.toString(options.points()));
-    metadata.put("mote.frame_bytes", Integer.toString(options.frameBytes()));
-    return metadata;
   }
 
   /**
@@ -111,11 +91,7 @@ public final class StreamServer implements AutoCloseable {
               .formatted(where));
     }
     listening = where.bind();
-    try {
-      address = where.bound(listening);
-    } catch (IOException e) {
-      throw new MoteException("cannot listen: address=" + where + "; choose another", e);
-    }
+    address = where.bound(listening);
     threads.add(Thread.ofPlatform().daemon().name("mote-stream accept").start(this::accept));
     return address;
   }
@@ -156,14 +132,19 @@ public final class StreamServer implements AutoCloseable {
 
   private void start(String peer, Link link, Berth berth, CompletableFuture<StreamReport> report) {
     Connection connection = new Connection(peer, link, berth, options, schema, engines);
-    connections.add(connection);
-    Thread thread =
-        Thread.ofPlatform()
-            .daemon()
-            .name("mote-stream tracker " + peer)
-            .unstarted(() -> run(connection, peer, berth, report));
-    threads.add(thread);
-    thread.start();
+    synchronized (free) { // close() sees all of it or nothing
+      if (closed) {
+        connection.closeLink();
+        report.complete(new StreamReport(peer, 0, 0, "server is closed: peer=" + peer));
+        return;
+      }
+      connections.add(connection);
+      threads.add(
+          Thread.ofPlatform()
+              .daemon()
+              .name("mote-stream tracker " + peer)
+              .start(() -> run(connection, peer, berth, report)));
+    }
   }
 
   private void run(
@@ -178,7 +159,9 @@ public final class StreamServer implements AutoCloseable {
       }
       reports.accept(how);
       report.complete(how);
-      threads.remove(Thread.currentThread());
+      synchronized (free) { // it was added before
+        threads.remove(Thread.currentThread());
+      }
     }
   }
 
@@ -187,7 +170,9 @@ public final class StreamServer implements AutoCloseable {
       try {
         admit(listening.accept());
       } catch (IOException e) {
-        pause(100); // closed, or the process has no file left: others will end
+        if (!closed) { // the process has no file left: others will end
+          pause(100);
+        }
       }
     }
   }
@@ -198,7 +183,7 @@ public final class StreamServer implements AutoCloseable {
       berth = closed ? null : free.poll();
     }
     if (berth == null) {
-      refuse(socket);
+      refusals.refuse(socket);
       return;
     }
     long number = accepted.incrementAndGet();
@@ -220,45 +205,6 @@ public final class StreamServer implements AutoCloseable {
 
   private String full() {
     return "server is full: connections=" + options.connections() + "; try again later";
-  }
-
-  /** Tells a peer that there is no room for it, without keeping the others waiting. */
-  private void refuse(SocketChannel socket) throws IOException {
-    if (!refusals.tryAcquire()) {
-      socket.close();
-      return;
-    }
-    Thread.ofVirtual()
-        .start(
-            () -> {
-              Thread cut = Thread.ofVirtual().start(() -> cutAfterLinger(socket));
-              try (socket) {
-                ByteBuffer bytes = ByteBuffer.wrap(refusal);
-                while (bytes.hasRemaining()) {
-                  socket.write(bytes);
-                }
-                socket.shutdownOutput();
-                ByteBuffer rest = ByteBuffer.allocate(1 << 12);
-                while (socket.read(rest) >= 0) {
-                  rest.clear(); // else the peer would be reset before it has read
-                }
-              } catch (IOException e) {
-                // gone
-              } finally {
-                cut.interrupt();
-                refusals.release();
-              }
-            });
-  }
-
-  private static void cutAfterLinger(SocketChannel socket) {
-    if (pause(Connection.LINGER.toMillis())) {
-      try {
-        socket.close();
-      } catch (IOException e) {
-        // closed
-      }
-    }
   }
 
   private void watch() {
@@ -288,10 +234,12 @@ public final class StreamServer implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (closed) {
-      return;
+    synchronized (free) {
+      if (closed) {
+        return;
+      }
+      closed = true;
     }
-    closed = true;
     try {
       if (listening != null) {
         address.remove();

@@ -37,12 +37,13 @@ import picocli.CommandLine.Spec;
       "better: end other programs first."
     },
     mixinStandardHelpOptions = true,
-    subcommands = LiveBenchCommand.class,
+    subcommands = {LiveBenchCommand.class, StreamBenchCommand.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  mote bench                              all cases, each under a minute",
       "  mote bench --only window --precision bf16 --json",
       "  mote bench live                         latency of live tracking, frames by the clock",
+      "  mote bench stream                       what mote stream adds to a frame's latency",
       "  mote bench --only window --peer ../pips --python ../venv/bin/python",
       "      beside the published code (github.com/aharley/pips on PyTorch) in the same run;",
       "      compiling it takes minutes",

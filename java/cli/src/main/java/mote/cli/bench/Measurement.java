@@ -66,6 +66,9 @@ record Measurement(
     /** Peak resident memory. */
     @JsonProperty("bytes")
     BYTES,
+    /** Java heap that all threads together allocated for a frame. */
+    @JsonProperty("bytes_per_frame")
+    BYTES_PER_FRAME,
     /** Seconds a frame in each stage of the model, by the stages' names. */
     @JsonProperty("stages")
     STAGES,
