@@ -2,9 +2,12 @@ import os
 
 import numpy as np
 import pytest
+import torch
 
-from mote_train import lost_clips, lost_metrics
+from mote_train import lost, lost_clips, lost_metrics
 from mote_train.heldout import clips
+from mote_train.model import Tracker
+from mote_train.tracking import stream
 
 
 def column(text):
@@ -62,3 +65,50 @@ def test_the_set_is_as_its_readme_says(root):
     lengths, moved = np.concatenate(lengths), np.concatenate(moved)
     assert [(lengths == k).sum() for k in range(3)] == [174, 124, 142]
     assert all(np.median(moved[lengths == k]) > 15 for k in (1, 2))
+
+
+def textured(seed, height, width):
+    rng = np.random.RandomState(seed)
+    return torch.nn.functional.interpolate(torch.from_numpy(rng.rand(1, 3, height // 4, width // 4).astype(np.float32)) * 255, (height, width),
+                                           mode='bicubic').clamp(0, 255)[0].permute(1, 2, 0).to(torch.uint8)
+
+
+def test_peaks_are_of_the_whole_map():
+    score = torch.zeros(2, 9, 12)
+    score[0, 3, 4], score[0, 3, 6], score[0, 7, 11] = .9, .8, .5  # .8 lies within the 5x5 pixels of .9
+    score[1] = -.2
+    best, value, margin = lost.peaks(score)
+    assert best[0].tolist() == [4 * 4 + 1.5, 3 * 4 + 1.5] and value[0] == pytest.approx(.9) and margin[0] == pytest.approx(.4)
+    assert best[1].tolist() == [1.5, 1.5] and margin[1] == pytest.approx(0)
+
+
+def test_scores_are_the_mean_product_with_zeros_outside():
+    torch.manual_seed(0)
+    level, template = torch.randn(5, 6, 7), torch.randn(2, 9, 5)
+    got = lost.scores(level, template)
+    padded = torch.nn.functional.pad(level, (1, 1, 1, 1))
+    for x, y in ((0, 0), (3, 2), (6, 5)):
+        around = padded[:, y:y + 3, x:x + 3].permute(1, 2, 0).reshape(9, 5)
+        assert torch.allclose(got[:, y, x], (template * around).sum((1, 2)) / 9, atol=1e-5)
+
+
+def test_without_finds_it_is_plain_streaming():
+    torch.manual_seed(0)
+    model = Tracker(C=16, D=32, depth=1, corr=8, channels=(8, 8, 16, 16)).eval()
+    frames = torch.stack([textured(0, 64, 96).roll(2 * t, 1) for t in range(11)])
+    queries = torch.tensor([[0, 30., 20.], [0, 60, 40], [4, 50, 30]])
+    never = lost.Search(far_sure=2., near_sure=2.)
+    tracks, called = lost.stream_with_search(model, frames, queries, never)
+    assert torch.allclose(tracks, stream(model, frames, queries)[0], atol=1e-3)
+    assert called[0, :2].all() and called[4, 2] and not called[:4, 2].any()
+
+
+def test_what_returns_elsewhere_is_found_and_followed():
+    torch.manual_seed(1)
+    model = Tracker(C=16, D=32, depth=1, corr=8, channels=(8, 8, 16, 16)).eval()
+    picture, other = textured(1, 96, 128), textured(2, 96, 128)
+    frames = torch.stack([picture] * 2 + [other] * 3 + [picture.roll(40, 1)] * 3)
+    search = lost.Search(keep_sure=-1., keep_score=.65, far_margin=.1, far_sure=-1.)
+    tracks, called = lost.stream_with_search(model, frames, torch.tensor([[0, 41.5, 49.5]]), search)
+    assert called[:, 0].tolist() == [True] * 2 + [False] * 3 + [True] * 3
+    assert (tracks[5:, 0] - torch.tensor([81.5, 49.5])).norm(dim=-1).max() < 8
