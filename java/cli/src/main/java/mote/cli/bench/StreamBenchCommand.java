@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures what mote stream adds to the latency of a frame.",
       "Frames of 640x480 go to an engine that does nothing and come back as points, over TCP on",
-      "loopback and a Unix socket; they are due by the clock, and late ones count from then on."
+      "loopback and a Unix socket; they are due by the clock, and late ones count from then on.",
+      "In turn with them, as many bytes go through a bare socket: what the machine itself takes."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -87,7 +88,7 @@ final class StreamBenchCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Measurement overUnixSocket(StreamCase stream) {
+  private static List<Measurement> overUnixSocket(StreamCase stream) {
     try {
       Path folder = Files.createTempDirectory("mote-bench");
       try {
@@ -101,14 +102,17 @@ final class StreamBenchCommand implements Callable<Integer> {
     }
   }
 
-  private void report(Measurement row, List<Measurement> rows, PrintWriter out) {
-    rows.add(row);
-    if (json) {
-      return;
+  private void report(List<Measurement> found, List<Measurement> rows, PrintWriter out) {
+    rows.addAll(found);
+    if (!json) {
+      found.forEach(row -> print(row, out));
     }
+  }
+
+  private static void print(Measurement row, PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "%-22s %7.0f %7.0f %8.3f %8.3f %8.3f %8.3f %8.3f %8.1f%n",
+        "%-22s %7.0f %7.0f %8.3f %8.3f %8.3f %8.3f %8.3f %8s%n",
         row.name(),
         row.number(Figure.POINTS),
         row.number(Figure.FRAMES),
@@ -117,8 +121,12 @@ final class StreamBenchCommand implements Callable<Integer> {
         row.number(Figure.P99_MS),
         row.number(Figure.P999_MS),
         row.number(Figure.WORST_MS),
-        row.number(Figure.BYTES_PER_FRAME));
+        text(row.number(Figure.BYTES_PER_FRAME)));
     out.flush();
+  }
+
+  private static String text(Double bytes) {
+    return bytes == null ? "" : "%.1f".formatted(bytes);
   }
 
   private static void require(String name, double value, double least, double most) {

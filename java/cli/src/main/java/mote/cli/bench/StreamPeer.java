@@ -99,6 +99,16 @@ final class StreamPeer implements AutoCloseable {
     readMessage();
   }
 
+  /** Bytes of a frame's message. */
+  int requestBytes() {
+    return message.capacity();
+  }
+
+  /** Bytes of the last answer. */
+  int answerBytes() {
+    return answer.limit();
+  }
+
   private void send(ByteBuffer bytes) throws IOException {
     bytes.rewind();
     while (bytes.hasRemaining()) {
