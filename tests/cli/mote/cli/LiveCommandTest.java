@@ -224,7 +224,7 @@ class LiveCommandTest extends CliFixture {
         "v.mp4 --grid=2 --frames=0 | run would be empty: frames=0; give more than 0",
         "v.mp4 --grid=2 --for=-1 | run would be empty: for=-1.0; give more than 0",
         "v.mp4 --grid=2 --serve=70000 | port is out of range: serve=70000; give 0 to 65535",
-        "v.mp4 --grid=2 --trail=-1 | trail is negative: trail=-1; give 0 or more frames",
+        "v.mp4 --grid=2 --trail=2147483647 | trail is out of range: trail=2147483647; give 0 to 1000 frames",
         "v.mp4 --grid=2 --capacity=0 | capacity is out of range: points=0; give 1 to 65536",
         "v.mp4 --grid=2 --retries=-1 | live source's option is out of range: retries=-1; give 0 to 1000",
         "v.mp4 --grid=2 --timeout=0 | live source's option is out of range: timeout_ms=0; give 100 to 3600000",

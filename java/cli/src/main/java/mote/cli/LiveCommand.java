@@ -59,6 +59,8 @@ import picocli.CommandLine.Spec;
           + " times."
     })
 final class LiveCommand implements Callable<Integer> {
+  private static final int LONGEST_TRAIL = 1000;
+
   @Parameters(
       paramLabel = "SOURCE",
       description = {
@@ -225,8 +227,9 @@ final class LiveCommand implements Callable<Integer> {
     if (port != null && (port < 0 || port > 65535)) {
       throw new UsageException("port is out of range: serve=" + port + "; give 0 to 65535");
     }
-    if (trail < 0) {
-      throw new UsageException("trail is negative: trail=" + trail + "; give 0 or more frames");
+    if (trail < 0 || trail > LONGEST_TRAIL) {
+      throw new UsageException(
+          "trail is out of range: trail=%d; give 0 to %d frames".formatted(trail, LONGEST_TRAIL));
     }
     return address[0];
   }

@@ -152,13 +152,21 @@ public final class LiveWindow implements AutoCloseable {
     private static final long serialVersionUID = 1;
 
     private transient BufferedImage picture;
-    private transient boolean painted = true;
+
+    /** Looked at without the lock: who tracks must not wait for a picture that is painted. */
+    private transient volatile boolean painted = true;
+
     private long frame;
 
-    synchronized boolean take(long newFrame, MemorySegment rgb, int height, int width) {
+    boolean take(long newFrame, MemorySegment rgb, int height, int width) {
       if (!painted) {
         return false;
       }
+      put(newFrame, rgb, height, width);
+      return true;
+    }
+
+    private synchronized void put(long newFrame, MemorySegment rgb, int height, int width) {
       if (picture == null || picture.getHeight() != height || picture.getWidth() != width) {
         picture = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
       }
@@ -171,7 +179,6 @@ public final class LiveWindow implements AutoCloseable {
       }
       frame = newFrame;
       painted = false;
-      return true;
     }
 
     synchronized Wish wish(MouseEvent event) {

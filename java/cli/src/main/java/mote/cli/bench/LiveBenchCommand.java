@@ -137,7 +137,7 @@ final class LiveBenchCommand implements Callable<Integer> {
         row.number(Figure.P999_MS),
         row.number(Figure.WORST_MS));
     out.println("    " + row.figures().get(Figure.OUTPUT));
-    out.println("    stages, p99 ms:" + line((Map<?, ?>) row.figures().get(Figure.STAGE_P99_MS)));
+    out.println("    stages, ms, half and 99 % of the frames under:" + stages(row));
     Map<?, ?> pauses = (Map<?, ?>) row.figures().get(Figure.PAUSES);
     pauses.forEach(
         (name, figures) -> out.println("    JVM, " + name + ":" + line((Map<?, ?>) figures)));
@@ -145,6 +145,19 @@ final class LiveBenchCommand implements Callable<Integer> {
       out.println("    JVM: no pause, no compilation");
     }
     out.flush();
+  }
+
+  /** Median and 99th percentile of each stage. */
+  private static String stages(Measurement row) {
+    Map<?, ?> medians = (Map<?, ?>) row.figures().get(Figure.STAGES);
+    Map<?, ?> tails = (Map<?, ?>) row.figures().get(Figure.STAGE_P99_MS);
+    StringBuilder line = new StringBuilder();
+    medians.forEach(
+        (name, seconds) ->
+            line.append(
+                String.format(
+                    Locale.ROOT, " %s %.2f %.2f", name, 1e3 * (Double) seconds, tails.get(name))));
+    return line.toString();
   }
 
   private static String line(Map<?, ?> figures) {
