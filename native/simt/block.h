@@ -104,6 +104,10 @@ class Block {
     std::vector<Copy> issued;
     std::vector<std::size_t> groups;
   };
+  // The window's bytes.
+  static constexpr std::size_t kWindow = std::size_t{256} << 10;
+  // Bytes that nobody wrote: a NaN as float, half and bfloat16, -1 as an integer.
+  static constexpr int kUnwrittenByte = 0xFF;
   enum class Wait : uint8_t { kNothing, kBarrier, kWarp };
 
   static void fibre_body(Fibre* fibre);
