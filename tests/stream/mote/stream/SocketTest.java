@@ -320,6 +320,15 @@ class SocketTest extends StreamFixture {
   }
 
   @Test
+  void memoryThatNobodyShouldAskFor() {
+    StreamOptions vast = SMALL.withConnections(256).withLargestFrame(8192, 8192);
+    assertEquals(
+        "memory for streams is too large: connections=256, frame_bytes=201326592, bytes=%d; keep it under 4294967296 with fewer connections or smaller frames"
+            .formatted(512L * vast.bodyBytes()),
+        assertThrows(MoteException.class, () -> open(vast)).getMessage());
+  }
+
+  @Test
   void otherMachinesNeedAToken() {
     ListenAddress all = ListenAddress.parse("tcp://0.0.0.0:0");
     try (StreamServer server = open(SMALL)) {

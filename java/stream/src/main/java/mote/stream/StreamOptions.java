@@ -34,6 +34,9 @@ public record StreamOptions(
   public static final StreamOptions DEFAULT =
       new StreamOptions(64, Policy.EVERY, 4, 1080, 1920, Duration.ofSeconds(10), null);
 
+  /** Bytes of all connections' slabs together at most: they are there from the start. */
+  static final long MOST_SLAB_BYTES = 1L << 32;
+
   /** Rows of a record batch at most. */
   static final int MOST_ROWS = 256;
 
@@ -92,6 +95,16 @@ public record StreamOptions(
   /** Bytes of a picture at most. */
   int frameBytes() {
     return 3 * largestHeight * largestWidth;
+  }
+
+  /** Refuses what no machine should be asked for, before anything is allocated. */
+  void requireMemory() {
+    long bytes = (long) connections * policy.batches() * bodyBytes();
+    if (bytes > MOST_SLAB_BYTES) {
+      throw new MoteException(
+          "memory for streams is too large: connections=%d, frame_bytes=%d, bytes=%d; keep it under %d with fewer connections or smaller frames"
+              .formatted(connections, frameBytes(), bytes, MOST_SLAB_BYTES));
+    }
   }
 
   /** Commands of a record batch at most: enough to replace every point. */

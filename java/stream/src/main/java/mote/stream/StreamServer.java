@@ -51,6 +51,7 @@ public final class StreamServer implements AutoCloseable {
       String model,
       PointEngine.Opener engines,
       Consumer<StreamReport> reports) {
+    options.requireMemory();
     this.options = options;
     this.engines = engines;
     this.reports = reports;
