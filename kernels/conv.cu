@@ -1,14 +1,15 @@
 // Convolution, 3x3 or 1x1, stride 1 or 2, zeros outside, as an implicit matrix product:
-//   out[y, x, o] = bias[o] + sum over i, j, c of weight[o, c, i, j] * in[y S + i - K/2, x S + j - K/2, c]
+//   out[y, x, o] = bias[o] + sum over i, j, c of weight[o, c, i, j] * in[y S + i - K/2, x S + j -
+//   K/2, c]
 // with in = norm, ReLU and shortcut of the layers before, applied on load (source.cuh), and sums of
 // out and out^2 per tile for the norm that follows (statistics.cu).
 //
 // Layout: NHWC, channels padded to 16. Grid (tiles of 8x16 pixels, ceil(outputs / (32 kWarpsN))),
 // 128 kWarpsN threads. Shared memory: the tile's inputs with their border, 16 channels at a time,
-// ((7 S + K) (15 S + K)) pixels x (16 + pad) operands: 8.4 KiB (S 1, K 3, 16-bit) to 44 KiB (S 2, float);
-// dynamic. The block with blockIdx.y 0 writes what it read of its own pixels to `joined`, so that
-// the shortcut of the next block need not be computed again.
-// Operations: 2 K^2 C O a pixel; bytes: in, out and the tile's share of the weights once.
+// ((7 S + K) (15 S + K)) pixels x (16 + pad) operands: 8.4 KiB (S 1, K 3, 16-bit) to 44 KiB (S 2,
+// float); dynamic. The block with blockIdx.y 0 writes what it read of its own pixels to `joined`,
+// so that the shortcut of the next block need not be computed again. Operations: 2 K^2 C O a pixel;
+// bytes: in, out and the tile's share of the weights once.
 #include "source.cuh"
 #include "tile.cuh"
 

@@ -1,19 +1,20 @@
 // Correlation of templates with the neighbourhood of each trajectory's estimate, on demand:
-//   out[n, s, l, p, (j, i)] = scale * <template[n, l, p], map[s, l](x + i - r, y + j - r)>, bilinear, zero outside
-// with dot products at the (2 r + 2)^2 integer positions first, then the interpolation, which commutes
-// with them. pips correlates the point's state in that frame, and entry (i, j) looks at (x + i - r,
-// y + j - r): the published neighbourhood is the transpose of the usual one.
+//   out[n, s, l, p, (j, i)] = scale * <template[n, l, p], map[s, l](x + i - r, y + j - r)>,
+//   bilinear, zero outside
+// with dot products at the (2 r + 2)^2 integer positions first, then the interpolation, which
+// commutes with them. pips correlates the point's state in that frame, and entry (i, j) looks at (x
+// + i - r, y + j - r): the published neighbourhood is the transpose of the usual one.
 //
-// mote's templates never change: dot products are kept per (template, frame's place, level) and taken
-// again while the key (version of template and of the slot's encoding, integer position) is the same,
-// between iterations and between windows.
+// mote's templates never change: dot products are kept per (template, frame's place, level) and
+// taken again while the key (version of template and of the slot's encoding, integer position) is
+// the same, between iterations and between windows.
 //
-// Layout: maps (slot, level, y, x, pitch) operands; out rows (n, s) of operands, level l from column
-// first + l level_pitch on, (patch pixel, position). A warp per point, frame and level, 4 a block of
-// 128. A lane computes whole dot products, the template's vectors are broadcast. Dynamic shared memory:
-// the dot products, 4 * patch * (2 r + 2)^2 floats, 9.2 KB for mote-s.
-// Operations: 2 C patch (2 r + 2)^2 a warp; bytes: (2 r + 2)^2 C operands of a map (L2), or
-// patch (2 r + 2)^2 floats where kept; out.
+// Layout: maps (slot, level, y, x, pitch) operands; out rows (n, s) of operands, level l from
+// column first + l level_pitch on, (patch pixel, position). A warp per point, frame and level, 4 a
+// block of 128. A lane computes whole dot products, the template's vectors are broadcast. Dynamic
+// shared memory: the dot products, 4 * patch * (2 r + 2)^2 floats, 9.2 KB for mote-s. Operations: 2
+// C patch (2 r + 2)^2 a warp; bytes: (2 r + 2)^2 C operands of a map (L2), or patch (2 r + 2)^2
+// floats where kept; out.
 #include "points.cuh"
 
 constexpr int kWarps = 4;
@@ -107,8 +108,7 @@ __device__ __forceinline__ void find_dots(const CorrelateParams& p, const CallHe
   }
   const int side = 2 * p.shape.radius + 2;
   const int size = patch_size(p.shape) * side * side;
-  const int64_t index =
-      (static_cast<int64_t>(id) * kWindow + place) * p.shape.levels + task.level;
+  const int64_t index = (static_cast<int64_t>(id) * kWindow + place) * p.shape.levels + task.level;
   KeptKey* key = at<KeptKey>(p.kept_keys) + index;
   float* kept = at<float>(p.kept_dots) + index * size;
   const int64_t template_version = at<const int64_t>(p.template_version)[task.n];

@@ -1,11 +1,11 @@
 // mote: each level's correlations through a linear layer:
 //   out[n, s, l O + o] = gelu(bias[l, o] + sum over i of weight[l, o, i] in[n, s, l, i])
 //
-// Layout: in rows (n, s) of operands as correlate.cu leaves them, out rows of the mixer's input. Grid
-// (pairs of points, levels), 128 threads: 16 rows a block, warps share the groups of 16 outputs.
-// Dynamic shared memory: 16 rows of (level_pitch + pad) operands: 14.3 KB for mote-s (16-bit).
-// Operations: 2 level_pitch O a row and level (441 inputs of 448 for mote-s); bytes: in, out, the
-// weights of a level once per 16 rows (43 KB of L2 each).
+// Layout: in rows (n, s) of operands as correlate.cu leaves them, out rows of the mixer's input.
+// Grid (pairs of points, levels), 128 threads: 16 rows a block, warps share the groups of 16
+// outputs. Dynamic shared memory: 16 rows of (level_pitch + pad) operands: 14.3 KB for mote-s
+// (16-bit). Operations: 2 level_pitch O a row and level (441 inputs of 448 for mote-s); bytes: in,
+// out, the weights of a level once per 16 rows (43 KB of L2 each).
 #include "params.h"
 #include "product.cuh"
 

@@ -29,17 +29,11 @@ __device__ __forceinline__ T* at(uint64_t address) {
   return reinterpret_cast<T*>(address);
 }
 
-__device__ __forceinline__ int lane_index() {
-  return static_cast<int>(threadIdx.x) % kLanes;
-}
+__device__ __forceinline__ int lane_index() { return static_cast<int>(threadIdx.x) % kLanes; }
 
-__device__ __forceinline__ int warp_index() {
-  return static_cast<int>(threadIdx.x) / kLanes;
-}
+__device__ __forceinline__ int warp_index() { return static_cast<int>(threadIdx.x) / kLanes; }
 
-__device__ __forceinline__ float relu(float x) {
-  return x > 0.0f ? x : 0.0f;
-}
+__device__ __forceinline__ float relu(float x) { return x > 0.0f ? x : 0.0f; }
 
 // The exact GELU, x Phi(x).
 __device__ __forceinline__ float gelu(float x) {

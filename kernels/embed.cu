@@ -1,9 +1,12 @@
 // The columns of the mixer's input that are no correlations, for point n in frame s, with
 // (dx, dy) = (xy[n, s] - xy[n, 0]) / stride in feature pixels:
-//   pips: state (C) | correlations | sin, cos interleaved of v f_k, f_k = 1000 k / F, for v = dx, dy, t | dx, dy, t
+//   pips: state (C) | correlations | sin, cos interleaved of v f_k, f_k = 1000 k / F, for v = dx,
+//   dy, t | dx, dy, t
 //         with t = 8 s / 7
-//   mote: correlations | clamp(dx / 16), clamp(dy / 16) to [-4, 4] | sin(dx f_k), sin(dy f_k), cos(dx f_k),
-//         cos(dy f_k), f_k = pi / 2^k, k = 1 .. F | both logits, clamped to [-8, 8], / 4 | the template's centre
+//   mote: correlations | clamp(dx / 16), clamp(dy / 16) to [-4, 4] | sin(dx f_k), sin(dy f_k),
+//   cos(dx f_k),
+//         cos(dy f_k), f_k = pi / 2^k, k = 1 .. F | both logits, clamped to [-8, 8], / 4 | the
+//         template's centre
 //
 // pips' arguments reach 1e5: they are multiplied and reduced by multiples of pi / 2 in double
 // precision (4 operations each), then polynomials on [-pi/4, pi/4] in float32 give the value.
@@ -59,14 +62,14 @@ __device__ __forceinline__ float pips_column(const EmbedParams& p, const Row& ro
   const int wave_column = column - p.features - p.correlations;
   const int waves = 3 * 2 * p.frequencies;
   const int axis = wave_column < waves ? wave_column / (2 * p.frequencies) : wave_column - waves;
-  const float value = axis < 2 ? row.flow(axis, p.stride)
-                               : static_cast<float>(row.s * kWindow) / (kWindow - 1);
+  const float value =
+      axis < 2 ? row.flow(axis, p.stride) : static_cast<float>(row.s * kWindow) / (kWindow - 1);
   if (wave_column >= waves) {
     return value;
   }
   const int k = wave_column % (2 * p.frequencies) / 2;
-  const double exact = axis < 2 ? static_cast<double>(value)
-                                : static_cast<double>(row.s * kWindow) / (kWindow - 1);
+  const double exact =
+      axis < 2 ? static_cast<double>(value) : static_cast<double>(row.s * kWindow) / (kWindow - 1);
   return wave(exact, 1000.0 * k / p.frequencies, wave_column % 2);
 }
 
@@ -79,8 +82,7 @@ __device__ __forceinline__ float mote_column(const EmbedParams& p, const Row& ro
   const int waves = 4 * p.frequencies;
   if (c < waves) {
     const int axis = c / p.frequencies % 2;
-    const double frequency =
-        3.14159265358979323846 / static_cast<double>(2ll << c % p.frequencies);
+    const double frequency = 3.14159265358979323846 / static_cast<double>(2ll << c % p.frequencies);
     return wave(row.flow(axis, p.stride), frequency, c / (2 * p.frequencies));
   }
   c -= waves;

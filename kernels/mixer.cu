@@ -1,18 +1,19 @@
-// The whole MLP-Mixer of some points, one launch: input layer, `depth` blocks of norm, token mixing over
-// the 8 frames, norm, channel MLP, then norm, mean over the frames (pips) and head.
+// The whole MLP-Mixer of some points, one launch: input layer, `depth` blocks of norm, token mixing
+// over the 8 frames, norm, channel MLP, then norm, mean over the frames (pips) and head.
 //   x = input(in) (+ frame bias)
 //   x = x + token2 gelu(token1 norm1(x)^T)^T          per block
 //   x = x + channel2 gelu(channel1 norm2(x))
 //   out = head(mean over frames of norm(x))  or  head(norm(x))
-// Points do not see each other: a block of threads takes 2 kM points (16 kM rows) from input to output,
-// the residual stream in shared memory in float32, the hidden layer in chunks of hidden_chunk columns
-// that never leave it. Weights come packed straight into registers (product.cuh).
+// Points do not see each other: a block of threads takes 2 kM points (16 kM rows) from input to
+// output, the residual stream in shared memory in float32, the hidden layer in chunks of
+// hidden_chunk columns that never leave it. Weights come packed straight into registers
+// (product.cuh).
 //
-// Layout: in rows (n, s) of operands; out float. Grid: ceil(points / (2 kM)), 256 threads. Dynamic shared
-// memory: 16 kM ((pitch + 4) 4 + (pitch + pad + hidden_chunk + pad) sizeof T + 8) bytes: pips 59 KB (kM 1),
-// 117 KB (kM 2) at 16 bits; mote-s 42 KB (kM 2).
-// Operations: 2 (parameters of the products) a row; bytes: every block of threads reads all weights from
-// L2: pips 50 MB, mote-s 0.9 MB at 16 bits (kernels/README.md says what that costs).
+// Layout: in rows (n, s) of operands; out float. Grid: ceil(points / (2 kM)), 256 threads. Dynamic
+// shared memory: 16 kM ((pitch + 4) 4 + (pitch + pad + hidden_chunk + pad) sizeof T + 8) bytes:
+// pips 59 KB (kM 1), 117 KB (kM 2) at 16 bits; mote-s 42 KB (kM 2). Operations: 2 (parameters of
+// the products) a row; bytes: every block of threads reads all weights from L2: pips 50 MB, mote-s
+// 0.9 MB at 16 bits (kernels/README.md says what that costs).
 #include "mixer.cuh"
 
 // x = input layer of the rows that exist (the others read zeros).
@@ -29,9 +30,8 @@ __device__ __forceinline__ void input_layer(const MixerTile<T, kM>& tile, const 
       const int column = i % vectors * kVector<T>;
       uint4 v = make_uint4(0, 0, 0, 0);
       if (first + row < rows) {
-        v = *reinterpret_cast<const uint4*>(at<const T>(p.in) +
-                                            static_cast<int64_t>(first + row) * p.in_pitch + from +
-                                            column);
+        v = *reinterpret_cast<const uint4*>(
+            at<const T>(p.in) + static_cast<int64_t>(first + row) * p.in_pitch + from + column);
       }
       *reinterpret_cast<uint4*>(tile.h + row * tile.h_pitch + column) = v;
     }
@@ -55,9 +55,9 @@ __device__ __forceinline__ void input_layer(const MixerTile<T, kM>& tile, const 
 }
 
 template <typename T, int kM>
-__device__ __forceinline__ void mixer_block(const MixerTile<T, kM>& tile,
-                                            const Rows<T, kM>& y_rows, const Rows<T, kM>& h_rows,
-                                            const MixerParams& p, const MixerBlock& block) {
+__device__ __forceinline__ void mixer_block(const MixerTile<T, kM>& tile, const Rows<T, kM>& y_rows,
+                                            const Rows<T, kM>& h_rows, const MixerParams& p,
+                                            const MixerBlock& block) {
   find_moments(tile, p.width);
   __syncthreads();  // moments are whole
   mix_tokens(tile, p, block);

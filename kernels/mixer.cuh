@@ -1,5 +1,5 @@
-// Steps of the mixer on one block's rows, all in shared memory: x float (the residual stream), y and h
-// operands of the products.
+// Steps of the mixer on one block's rows, all in shared memory: x float (the residual stream), y
+// and h operands of the products.
 #pragma once
 
 #include "params.h"
@@ -30,8 +30,8 @@ struct MixerTile {
   }
 };
 
-// x = x + tile weight^T (+ bias), or x = bias + tile weight^T: `steps` steps of a packed weight that has
-// `all_steps`, from `packed` on; warps share the groups of 16 columns.
+// x = x + tile weight^T (+ bias), or x = bias + tile weight^T: `steps` steps of a packed weight
+// that has `all_steps`, from `packed` on; warps share the groups of 16 columns.
 template <typename T, int kM>
 __device__ void accumulate(const MixerTile<T, kM>& tile, const Rows<T, kM>& rows, const T* packed,
                            int all_steps, int steps, int groups, bool from_zero,
@@ -114,8 +114,8 @@ __device__ void normalise_rows(const MixerTile<T, kM>& tile, const MixerParams& 
   }
 }
 
-// Token mixing, x = x + token2 gelu(token1 norm1(x)) over the frames: a thread per point and channel has
-// the eight frames in registers, the hidden layer is never stored.
+// Token mixing, x = x + token2 gelu(token1 norm1(x)) over the frames: a thread per point and
+// channel has the eight frames in registers, the hidden layer is never stored.
 template <typename T, int kM>
 __device__ void mix_tokens(const MixerTile<T, kM>& tile, const MixerParams& p,
                            const MixerBlock& block) {

@@ -20,15 +20,15 @@ struct Source {
 };
 
 struct StemParams {
-  uint64_t picture;        // (source_height, source_width, 3) uint8
-  uint64_t row_taps;       // (height) int2: first source row, count; 0: unscaled
-  uint64_t row_weights;    // (height, taps_pitch) float
-  uint64_t column_taps;    // as row_taps
+  uint64_t picture;      // (source_height, source_width, 3) uint8
+  uint64_t row_taps;     // (height) int2: first source row, count; 0: unscaled
+  uint64_t row_weights;  // (height, taps_pitch) float
+  uint64_t column_taps;  // as row_taps
   uint64_t column_weights;
-  uint64_t weights;        // packed, inputs (7 rows, 8 pixels, 4 colours)
-  uint64_t bias;           // (out_channels) float
-  uint64_t out;            // (out_height, out_width, out_channels)
-  uint64_t partial;        // (tiles, 2, out_channels) float
+  uint64_t weights;  // packed, inputs (7 rows, 8 pixels, 4 colours)
+  uint64_t bias;     // (out_channels) float
+  uint64_t out;      // (out_height, out_width, out_channels)
+  uint64_t partial;  // (tiles, 2, out_channels) float
   int32_t source_width;
   int32_t height;
   int32_t width;
@@ -76,17 +76,17 @@ struct ResizeParams {
 };
 
 struct PyramidParams {
-  uint64_t call;     // int32: slot (see CallHeader)
-  uint64_t in;       // normalise: (height, width, channels) of the encoder
-  uint64_t ring;     // feature maps
-  int64_t slot_size; // elements from a slot to the next
-  int64_t from;      // elements: the level that is read (pyramid)
-  int64_t to;        // elements: the level that is written
-  int32_t height;    // of the level that is read
+  uint64_t call;      // int32: slot (see CallHeader)
+  uint64_t in;        // normalise: (height, width, channels) of the encoder
+  uint64_t ring;      // feature maps
+  int64_t slot_size;  // elements from a slot to the next
+  int64_t from;       // elements: the level that is read (pyramid)
+  int64_t to;         // elements: the level that is written
+  int32_t height;     // of the level that is read
   int32_t width;
   int32_t channels;
-  int32_t unit;      // normalise: 1 to scale to unit length
-  int32_t partial;   // pyramid: 1 to average an odd last row or column alone, 0 to drop it
+  int32_t unit;     // normalise: 1 to scale to unit length
+  int32_t partial;  // pyramid: 1 to average an odd last row or column alone, 0 to drop it
   int32_t unused;
 };
 
@@ -97,7 +97,9 @@ struct CallHeader {
   int32_t slot[8];          // refine: of each frame; encode, sample: slot[0]
   int32_t place[8];         // refine: where each frame keeps its dot products; -1: nowhere
   int32_t count;
-  float settle;  // working pixels; a point stops when none of its positions moved that far; 0: never
+  float settle;   // working pixels: a point that moved less is done; 0: none is
+  int32_t first;  // match: the first point of this launch
+  int32_t unused;
 };
 
 // A level of the feature pyramid.
@@ -133,12 +135,12 @@ struct SampleParams {
 struct StartParams {
   uint64_t call;
   uint64_t ids;
-  uint64_t first;      // (S, count, 2) float: the first estimate
+  uint64_t first;  // (S, count, 2) float: the first estimate
   uint64_t templates;
-  uint64_t xy;         // (N, S, 2) float out
-  uint64_t state;      // (N, S, state_pitch) float out
-  uint64_t active;     // (N) int32 out: 1
-  uint64_t taken;      // (N) int32 out: 0
+  uint64_t xy;      // (N, S, 2) float out
+  uint64_t state;   // (N, S, state_pitch) float out
+  uint64_t active;  // (N) int32 out: 1
+  uint64_t taken;   // (N) int32 out: 0
   int32_t pips;
   int32_t state_pitch;
 };
@@ -271,9 +273,19 @@ struct VisibilityParams {
   uint64_t xy;
   uint64_t state;
   uint64_t weight, bias;  // (features), (1) float; pips
-  uint64_t out;  // float: xy (S, count, 2), visibility (S, count), confidence (S, count); int32: taken
+  uint64_t out;  // float: xy (S, count, 2), visibility, confidence (S, count); int32: taken
   int32_t pips;
   int32_t state_pitch;
   int32_t features;
   int32_t unused;
+};
+
+struct MatchParams {
+  PointShape shape;
+  uint64_t call;
+  uint64_t ids;
+  uint64_t xy;  // similarity: (count, 2) float, working pixels
+  uint64_t templates;
+  uint64_t values;  // (points of a launch, height, width) float: similarities of the finest level
+  uint64_t out;     // float: peaks (count, 4): x, y, similarity, the next best; similarity (count)
 };

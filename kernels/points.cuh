@@ -4,9 +4,9 @@
 #include "operand.cuh"
 #include "params.h"
 
-// From working pixels to pixels of a level, the same along x and y. pips: feature pixel f stands for
-// picture pixel f * stride. mote: feature pixel f is the middle of picture pixels 4 f to 4 f + 3, and
-// level l averages 2^l of them.
+// From working pixels to pixels of a level, the same along x and y. pips: feature pixel f stands
+// for picture pixel f * stride. mote: feature pixel f is the middle of picture pixels 4 f to 4 f +
+// 3, and level l averages 2^l of them.
 __device__ __forceinline__ float at_level(const PointShape& shape, float pixel, int level) {
   const float size = static_cast<float>(1 << level);
   if (shape.pips != 0) {

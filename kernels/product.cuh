@@ -2,11 +2,11 @@
 // rows of a tile in shared memory with 8 kN columns of a packed weight, 16 inputs (one step) at a
 // time, sums in float32.
 //
-// Sums: sums[m][n][i] of lane 4 g + t is row 16 m + g + 8 (i / 2), column 8 n + 2 t + i % 2, for all
-// operand types (the accumulator of mma m16n8k16).
+// Sums: sums[m][n][i] of lane 4 g + t is row 16 m + g + 8 (i / 2), column 8 n + 2 t + i % 2, for
+// all operand types (the accumulator of mma m16n8k16).
 //
 // Packed weights: 256 elements for each (group of 16 outputs, step of 16 inputs), steps of a group
-// one after the other. float: (input, output). Half and Bfloat: (lane, 8), the b fragments of two
+// one after the other. float: (input, output). Half: (lane, 8), the b fragments of two
 // n8 tiles, so that a warp reads 512 bytes in one piece straight into registers; the weights are
 // read once by each warp that needs them, shared memory holds activations alone.
 #pragma once
@@ -17,8 +17,8 @@ constexpr int kStep = 16;         // inputs
 constexpr int kGroup = 16;        // outputs
 constexpr int kPackedTile = 256;  // elements
 
-// Where this lane reads rows of the tile. `row` gives the address of a row's first element in shared
-// memory, aligned to 16 bytes.
+// Where this lane reads rows of the tile. `row` gives the address of a row's first element in
+// shared memory, aligned to 16 bytes.
 template <typename T, int kM>
 struct Rows {
   uint32_t address[kM];
@@ -47,15 +47,9 @@ struct Rows<float, kM> {
 };
 
 __device__ __forceinline__ void multiply(float (&d)[4], const uint32_t (&a)[4], uint32_t b0,
-                                         uint32_t b1, Half) {
+                                         uint32_t b1) {
   const uint32_t b[2] = {b0, b1};
   mma_m16n8k16_f16(d, a, b, d);
-}
-
-__device__ __forceinline__ void multiply(float (&d)[4], const uint32_t (&a)[4], uint32_t b0,
-                                         uint32_t b1, Bfloat) {
-  const uint32_t b[2] = {b0, b1};
-  mma_m16n8k16_bf16(d, a, b, d);
 }
 
 // One step: the rows' elements from `offset` on times the packed tiles of kN / 2 groups, which lie
@@ -70,20 +64,19 @@ __device__ __forceinline__ void add_product(float (&sums)[kM][kN][4], const Rows
   }
 #pragma unroll
   for (int group = 0; group < kN / 2; group++) {
-    const uint4 b = __ldg(
-        reinterpret_cast<const uint4*>(packed + group * group_stride + lane_index() * 8));
+    const uint4 b =
+        __ldg(reinterpret_cast<const uint4*>(packed + group * group_stride + lane_index() * 8));
 #pragma unroll
     for (int m = 0; m < kM; m++) {
-      multiply(sums[m][2 * group], a[m], b.x, b.y, T{});
-      multiply(sums[m][2 * group + 1], a[m], b.z, b.w, T{});
+      multiply(sums[m][2 * group], a[m], b.x, b.y);
+      multiply(sums[m][2 * group + 1], a[m], b.z, b.w);
     }
   }
 }
 
 template <int kM, int kN>
-__device__ __forceinline__ void add_product(float (&sums)[kM][kN][4],
-                                            const Rows<float, kM>& rows, int offset,
-                                            const float* packed, int group_stride) {
+__device__ __forceinline__ void add_product(float (&sums)[kM][kN][4], const Rows<float, kM>& rows,
+                                            int offset, const float* packed, int group_stride) {
   const int column = 2 * (lane_index() % 4);
 #pragma unroll 1
   for (int k = 0; k < kStep; k += 4) {

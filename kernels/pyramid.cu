@@ -3,9 +3,9 @@
 //   pyramid:   level l + 1 = mean over 2x2 pixels of level l; an odd last row or column is averaged
 //              alone (mote) or dropped (pips)
 //
-// Layout: (height, width, channels) operands, channels padded to 16. normalise: a warp per pixel, 8 a
-// block of 256. pyramid: a thread per output pixel and 16 bytes, 256 a block. The slot is read from the
-// call, so that one captured graph serves all slots. Bytes: in and out once.
+// Layout: (height, width, channels) operands, channels padded to 16. normalise: a warp per pixel, 8
+// a block of 256. pyramid: a thread per output pixel and 16 bytes, 256 a block. The slot is read
+// from the call, so that one captured graph serves all slots. Bytes: in and out once.
 #include "operand.cuh"
 #include "params.h"
 

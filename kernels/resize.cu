@@ -3,8 +3,8 @@
 //                  output i reads input i (in - 1) / (out - 1)
 //   sum (mote):    out = in[0]' + in[1]' + in[2]' + in[3]', pixels are areas: output i reads
 //                  input (i + 0.5) in / out - 0.5; sums for the norm that follows
-// in[k]' has norm, ReLU and shortcut applied on load (source.cuh). Positions are exact: whole part and
-// remainder in integers.
+// in[k]' has norm, ReLU and shortcut applied on load (source.cuh). Positions are exact: whole part
+// and remainder in integers.
 //
 // Layout: NHWC, channels padded to 16. Grid (128 pixels, 16 output channels), 256 threads: 16 bytes
 // of a pixel per thread. Shared memory: the warps' sums (1 KiB, sum only).
@@ -25,7 +25,8 @@ struct Between {
     first = static_cast<int>(numerator / denominator);
     first = first < n - 1 ? first : n - 1;
     second = first + 1 < n ? first + 1 : first;
-    fraction = static_cast<float>(numerator - first * denominator) / static_cast<float>(denominator);
+    fraction =
+        static_cast<float>(numerator - first * denominator) / static_cast<float>(denominator);
   }
 };
 
@@ -60,7 +61,8 @@ __device__ __forceinline__ void add_resized(const Source& in, const ResizeParams
   }
 }
 
-// Sums of a block's pixels per channel: over the lanes that hold the same channels, then over warps.
+// Sums of a block's pixels per channel: over the lanes that hold the same channels, then over
+// warps.
 template <typename T>
 __device__ __forceinline__ void store_sums(float (&total)[2][kVector<T>], float* partial) {
   constexpr int kParts = kChannels / kVector<T>;
@@ -74,7 +76,7 @@ __device__ __forceinline__ void store_sums(float (&total)[2][kVector<T>], float*
     }
     if (lane_index() < kParts) {
       const int channel = part * kVector<T> + i % kVector<T>;
-      sums[(warp_index() * 2 + i / kVector<T>) * kChannels + channel] = sum;
+      sums[(warp_index() * 2 + i / kVector<T>)*kChannels + channel] = sum;
     }
   }
   __syncthreads();  // all warps' sums are there
@@ -84,7 +86,8 @@ __device__ __forceinline__ void store_sums(float (&total)[2][kVector<T>], float*
     for (int warp = 0; warp < kThreads / kLanes; warp++) {
       sum += sums[warp * 2 * kChannels + thread];
     }
-    partial[thread / kChannels * static_cast<int>(gridDim.y) * kChannels + thread % kChannels] = sum;
+    partial[thread / kChannels * static_cast<int>(gridDim.y) * kChannels + thread % kChannels] =
+        sum;
   }
 }
 
@@ -111,8 +114,8 @@ __device__ __forceinline__ void resize_sum(const ResizeParams& p) {
       total[1][c] = fmaf(v[c], v[c], total[1][c]);
     }
   }
-  store_sums<T>(total, at<float>(p.partial) +
-                           static_cast<int64_t>(blockIdx.x) * 2 * p.channels + group);
+  store_sums<T>(total,
+                at<float>(p.partial) + static_cast<int64_t>(blockIdx.x) * 2 * p.channels + group);
 }
 
 template <typename T>

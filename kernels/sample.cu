@@ -1,8 +1,8 @@
 // Templates of points, sampled bilinearly; positions outside take the nearest border.
 //   pips: the feature at the point; mote: a patch of (2 support + 1)^2 at every level
 //
-// Layout: templates (id, level, patch pixel, pitch) float. A warp per point, level and patch pixel, 8 a
-// block of 256; lanes run along channels. Bytes: four feature vectors in, one out.
+// Layout: templates (id, level, patch pixel, pitch) float. A warp per point, level and patch pixel,
+// 8 a block of 256; lanes run along channels. Bytes: four feature vectors in, one out.
 #include "points.cuh"
 
 template <typename T>
@@ -24,8 +24,7 @@ __device__ __forceinline__ void sample(const SampleParams& p) {
   const float* xy = at<const float>(p.xy) + 2 * n;
   const float right = static_cast<float>(size.width - 1);
   const float bottom = static_cast<float>(size.height - 1);
-  const float x =
-      fminf(fmaxf(at_level(shape, xy[0], level) + static_cast<float>(dx), 0.0f), right);
+  const float x = fminf(fmaxf(at_level(shape, xy[0], level) + static_cast<float>(dx), 0.0f), right);
   const float y =
       fminf(fmaxf(at_level(shape, xy[1], level) + static_cast<float>(dy), 0.0f), bottom);
   const Split columns(x);

@@ -32,8 +32,7 @@ struct Norms {
 // kVector channels from `channel` on of a pixel (y * width + x).
 template <typename T>
 __device__ __forceinline__ void load_source(const Source& source, const Norms<T>& norms,
-                                            int64_t pixel, int channel,
-                                            float (&v)[kVector<T>]) {
+                                            int64_t pixel, int channel, float (&v)[kVector<T>]) {
   const int64_t index = pixel * source.channels + channel;
   load_vector(at<const T>(source.values) + index, v);
   if (source.norm == 0) {

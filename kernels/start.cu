@@ -1,5 +1,5 @@
-// What a window begins with: the first estimate by point, the state before the first iteration (pips:
-// the template's feature in every frame; mote: logits of zero), every point active, no
+// What a window begins with: the first estimate by point, the state before the first iteration
+// (pips: the template's feature in every frame; mote: logits of zero), every point active, no
 // iteration taken.
 //
 // A warp per point and frame, 8 a block of 256. Bytes: in and out once.

@@ -4,8 +4,8 @@
 //
 // Grid (channels / 16), 256 threads: thread (j, c) adds the tiles j, j + 16, ... of channel c in
 // double precision (the difference of the two means cancels), then 16 partial sums are added in
-// order: the same bits every time. Bytes: tiles x channels x 8. Reads of the next kernels are ordered
-// by the stream.
+// order: the same bits every time. Bytes: tiles x channels x 8. Reads of the next kernels are
+// ordered by the stream.
 #include "device.cuh"
 #include "params.h"
 

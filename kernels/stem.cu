@@ -1,13 +1,14 @@
 // The encoder's first convolution, 7x7, stride 2, on the picture as it came: uint8 RGB, resized to
 // the working size and scaled to [-1, 1] on load (no working picture is ever stored):
-//   in[c, y, x] = 2 / 255 * (sum over k, l of row_weight[y, k] column_weight[x, l] source[first_row[y] + k, first_column[x] + l, c]) - 1
-//   out[y, x, o] = bias[o] + sum over i, j, c of weight[o, c, i, j] in[c, 2 y + i - 3, 2 x + j - 3]
+//   in[c, y, x] = 2 / 255 * (sum over k, l of row_weight[y, k] column_weight[x, l]
+//   source[first_row[y] + k, first_column[x] + l, c]) - 1 out[y, x, o] = bias[o] + sum over i, j, c
+//   of weight[o, c, i, j] in[c, 2 y + i - 3, 2 x + j - 3]
 // Weights of rows and columns: the triangle filter that grows with the reduction (antialiased);
 // without taps the picture is read as it is.
 //
-// Layout: out NHWC, channels padded to 16. Grid (tiles of 8x16 outputs, ceil(outputs / (32 kWarpsN))),
-// 128 kWarpsN threads. Shared memory: 21 rows of 38 pixels of 4 operands (the fourth, and the eighth
-// pixel of a kernel row, meet weights of zero): 6.4 KB, 12.8 KB for float.
+// Layout: out NHWC, channels padded to 16. Grid (tiles of 8x16 outputs, ceil(outputs / (32
+// kWarpsN))), 128 kWarpsN threads. Shared memory: 21 rows of 38 pixels of 4 operands (the fourth,
+// and the eighth pixel of a kernel row, meet weights of zero): 6.4 KB, 12.8 KB for float.
 // Operations: 2 * 147 * O a pixel (224 inputs are multiplied); bytes: picture, out.
 #include "tile.cuh"
 
@@ -53,7 +54,7 @@ __device__ __forceinline__ float3 picture_pixel(const StemParams& p, int y, int 
 
 template <typename T, int kWarpsN>
 __device__ __forceinline__ void convolve(const StemParams& p) {
-  MOTE_SHARED(uint4, shared, kInHeight* kRowPitch * static_cast<int>(sizeof(T)) / 16);
+  MOTE_SHARED(uint4, shared, kInHeight * kRowPitch * static_cast<int>(sizeof(T)) / 16);
   T* const tile = reinterpret_cast<T*>(&shared[0]);
   const TilePlace place(p.tiles_x, kWarpsN);
   for (int i = static_cast<int>(threadIdx.x); i < kInHeight * kInWidth;
@@ -75,11 +76,10 @@ __device__ __forceinline__ void convolve(const StemParams& p) {
   float sums[kRowTiles][2 * kGroups][4];
   clear(sums);
   if (place.first_column < p.out_channels) {
-    const T* packed =
-        at<const T>(p.weights) + place.first_column / kGroup * kSteps * kPackedTile;
+    const T* packed = at<const T>(p.weights) + place.first_column / kGroup * kSteps * kPackedTile;
     for (int step = 0; step < kSteps; step++) {
-      add_product(sums, rows, step / 2 * kRowPitch + step % 2 * kStep,
-                                         packed + step * kPackedTile, kSteps * kPackedTile);
+      add_product(sums, rows, step / 2 * kRowPitch + step % 2 * kStep, packed + step * kPackedTile,
+                  kSteps * kPackedTile);
     }
   }
   store_tile(sums, place, p.out_height, p.out_width, p.out_channels, at<const float>(p.bias),

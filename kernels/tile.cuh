@@ -43,8 +43,8 @@ __device__ void store_tile(float (&sums)[kRowTiles][2 * kGroups][4], const TileP
     const int local = 8 * n + 2 * (lane_index() % 4);
     const int channel = place.first_column + local;
     const bool stored = channel < channels;
-    const float2 add = stored ? *reinterpret_cast<const float2*>(bias + channel)
-                              : make_float2(0.0f, 0.0f);
+    const float2 add =
+        stored ? *reinterpret_cast<const float2*>(bias + channel) : make_float2(0.0f, 0.0f);
     float total[2][2] = {};
 #pragma unroll
     for (int i = 0; i < 2 * kRowTiles; i++) {

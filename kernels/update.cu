@@ -1,8 +1,8 @@
 // What an iteration changes of a trajectory:
-//   xy[n, s] += step * (dx, dy) of the head; frame 0 stays (pips) or stays where it is locked (mote)
-//   mote: state[n, s] = 4 * the head's two logits
-// A point stops after the iteration that moved none of its positions by `settle` working pixels along x
-// or y: the kernels of the iterations that follow return at once for it.
+//   xy[n, s] += step * (dx, dy) of the head; frame 0 stays (pips) or stays where it is locked
+//   (mote) mote: state[n, s] = 4 * the head's two logits
+// A point stops after the iteration that moved none of its positions by `settle` working pixels
+// along x or y: the kernels of the iterations that follow return at once for it.
 //
 // A warp per point, 8 a block of 256; lane s has frame s. Bytes: in and out once.
 #include "device.cuh"

@@ -1,8 +1,9 @@
-// pips: the feature update, state[n, s] += gelu(weight norm(delta[n, s]) + bias), norm over the C channels
-// of the head's output (the published group norm with one group).
+// pips: the feature update, state[n, s] += gelu(weight norm(delta[n, s]) + bias), norm over the C
+// channels of the head's output (the published group norm with one group).
 //
-// Layout: delta (N, S, 2 + C) float, the first two are positions. 16 rows (two points) a block of 128.
-// Dynamic shared memory: 16 (pitch + pad) operands. Operations: 2 C^2 a row; bytes: delta and state.
+// Layout: delta (N, S, 2 + C) float, the first two are positions. 16 rows (two points) a block of
+// 128. Dynamic shared memory: 16 (pitch + pad) operands. Operations: 2 C^2 a row; bytes: delta and
+// state.
 #include "params.h"
 #include "product.cuh"
 

@@ -1,5 +1,6 @@
 // What a call returns, as the caller lays it out: xy (S, N, 2), visibility (S, N), and for mote
-// confidence (S, N), all float in one piece; behind room for all of them the iterations of each point.
+// confidence (S, N), all float in one piece; behind room for all of them the iterations of each
+// point.
 //   pips: visibility = bias + <weight, state>; mote: the two logits of the state
 //
 // A warp per point and frame, 8 a block of 256. Bytes: in and out once.

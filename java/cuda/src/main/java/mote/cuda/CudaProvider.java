@@ -1,0 +1,46 @@
+package mote.cuda;
+
+import mote.engine.Backend;
+import mote.engine.BackendProvider;
+import mote.engine.MoteException;
+import mote.engine.Plan;
+import mote.engine.Precision;
+import mote.engine.Weights;
+
+/**
+ * Opens the CUDA engine: our own kernels through the driver alone. The environment variable {@code
+ * MOTE_CUDA=simt} takes the stand-in that runs them on the CPU instead of a device.
+ *
+ * <p>Precisions: f32 (the default, until the other is measured on a device) and fp16, whose tensor
+ * cores are as fast as bfloat16's and lose an eighth as much.
+ */
+public final class CudaProvider implements BackendProvider {
+  @Override
+  public String name() {
+    return "cuda";
+  }
+
+  @Override
+  public int rank() {
+    return 30;
+  }
+
+  @Override
+  public String unavailable() {
+    return Driver.outcome().refusal();
+  }
+
+  @Override
+  public Backend open(Weights weights, Plan plan, Precision precision) {
+    Driver.Outcome driver = Driver.outcome();
+    if (driver.refusal() != null) {
+      throw new MoteException(driver.refusal());
+    }
+    if (precision == Precision.BF16) {
+      throw new MoteException(
+          "precision is not supported: backend=cuda, precision=bf16; use f32 or fp16");
+    }
+    return new CudaBackend(
+        weights, plan, precision == null ? Precision.F32 : precision, driver.standIn());
+  }
+}

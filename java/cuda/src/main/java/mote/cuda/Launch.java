@@ -1,0 +1,58 @@
+package mote.cuda;
+
+import jcuda.Pointer;
+import jcuda.driver.CUfunction;
+import jcuda.driver.JCudaDriver;
+
+/** A kernel with its parameters and geometry, ready to be put on a stream without allocating. */
+final class Launch {
+  private final String name;
+  private final CUfunction function;
+  private final int blocks;
+  private final int blocksY;
+  private final int threads;
+  private final int shared;
+  private final Structs.Struct parameters;
+  private final Pointer arguments;
+
+  /**
+   * @param parameters are read at every {@link #run}
+   * @param shared bytes of dynamic shared memory
+   */
+  Launch(
+      Kernels kernels,
+      String name,
+      CUfunction function,
+      Structs.Struct parameters,
+      long blocks,
+      int blocksY,
+      int threads,
+      int shared) {
+    this.name = name;
+    this.function = function;
+    this.parameters = parameters;
+    this.blocks = Math.toIntExact(blocks);
+    this.blocksY = blocksY;
+    this.threads = threads;
+    this.shared = shared;
+    kernels.allowShared(name, function, shared);
+    arguments = Pointer.to(Pointer.to(parameters.segment().asByteBuffer()));
+  }
+
+  String name() {
+    return name;
+  }
+
+  Structs.Struct parameters() {
+    return parameters;
+  }
+
+  void run(Stream stream) {
+    int status =
+        JCudaDriver.cuLaunchKernel(
+            function, blocks, blocksY, 1, threads, 1, 1, shared, stream.handle(), arguments, null);
+    if (status != 0) {
+      throw Status.failure("cuLaunchKernel " + name, status);
+    }
+  }
+}

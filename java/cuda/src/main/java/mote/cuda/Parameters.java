@@ -1,0 +1,130 @@
+package mote.cuda;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntUnaryOperator;
+import mote.engine.Precision;
+import mote.engine.Weights;
+
+/** The model's parameters in device memory: declared with {@link Memory}, uploaded once. */
+final class Parameters {
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private final Weights weights;
+  private final Memory memory;
+  private final Precision precision;
+  private final List<Runnable> uploads = new ArrayList<>();
+  private final Map<String, float[]> values = new ConcurrentHashMap<>();
+
+  Parameters(Weights weights, Memory memory, Precision precision) {
+    this.weights = weights;
+    this.memory = memory;
+    this.precision = precision;
+  }
+
+  /** The shape that the architecture gives a parameter. */
+  int[] shape(String name) {
+    long[] shape = weights.architecture().shapes().get(name);
+    int[] sizes = new int[shape.length];
+    for (int i = 0; i < shape.length; i++) {
+      sizes[i] = Math.toIntExact(shape[i]);
+    }
+    return sizes;
+  }
+
+  private float[] values(String name) {
+    return values.computeIfAbsent(name, missing -> weights.tensor(missing).toArray(FLOAT));
+  }
+
+  /**
+   * A linear layer's weight, packed.
+   *
+   * @param groups of 16 outputs
+   * @param inputs a multiple of 16
+   * @param column where an input stands in the weight's rows
+   */
+  DeviceBuffer linear(String name, int groups, int inputs, IntUnaryOperator column) {
+    int[] shape = shape(name);
+    int columns = shape[1];
+    return packed(
+        name,
+        groups,
+        inputs,
+        (output, input) ->
+            output < shape[0] && input < columns
+                ? values(name)[output * columns + column.applyAsInt(input)]
+                : 0);
+  }
+
+  /** Any matrix, packed; {@code matrix} is read by {@link #upload}. */
+  DeviceBuffer packed(String name, int groups, int inputs, Packing.Matrix matrix) {
+    DeviceBuffer buffer = memory.device(name, Packing.bytes(precision, groups, inputs));
+    uploads.add(
+        () -> {
+          try (Arena arena = Arena.ofShared()) {
+            buffer.upload(0, Packing.pack(arena, precision, groups, inputs, matrix));
+          }
+        });
+    return buffer;
+  }
+
+  /** One value of a parameter. */
+  float value(String name, int index) {
+    return values(name)[index];
+  }
+
+  /** A parameter as it is, zeros behind its end. */
+  DeviceBuffer floats(String name, int size) {
+    return floats(name, size, index -> index);
+  }
+
+  /**
+   * A parameter in another order, zeros behind its end.
+   *
+   * @param from where value i of the buffer stands in the parameter
+   */
+  DeviceBuffer floats(String name, int size, IntUnaryOperator from) {
+    int length = 1;
+    for (int side : shape(name)) {
+      length *= side;
+    }
+    int values = length;
+    return gathered(name, size, i -> i < values ? value(name, from.applyAsInt(i)) : 0);
+  }
+
+  /** Value i of a buffer. */
+  @FunctionalInterface
+  interface Values {
+    float at(int index);
+  }
+
+  /** Any values; {@code values} is read by {@link #upload}. */
+  DeviceBuffer gathered(String name, int size, Values values) {
+    DeviceBuffer buffer = memory.device(name, 4L * size);
+    uploads.add(
+        () -> {
+          try (Arena arena = Arena.ofConfined()) {
+            MemorySegment copy = arena.allocate(ValueLayout.JAVA_FLOAT, size);
+            for (int i = 0; i < size; i++) {
+              copy.setAtIndex(ValueLayout.JAVA_FLOAT, i, values.at(i));
+            }
+            buffer.upload(0, copy);
+          }
+        });
+    return buffer;
+  }
+
+  /** Uploads what was declared, once memory is allocated; the weights are not read afterwards. */
+  void upload() {
+    uploads.forEach(Runnable::run);
+    uploads.clear();
+    values.clear();
+  }
+}

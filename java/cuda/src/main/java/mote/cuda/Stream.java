@@ -1,0 +1,112 @@
+package mote.cuda;
+
+import jcuda.Pointer;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUevent;
+import jcuda.driver.CUevent_flags;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstreamCaptureMode;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+
+/** An order of work on the device. */
+final class Stream implements AutoCloseable {
+  private final CUstream stream = new CUstream();
+  private boolean closed;
+
+  Stream() {
+    Status.check(
+        "cuStreamCreate",
+        JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
+  }
+
+  CUstream handle() {
+    if (closed) {
+      throw new IllegalStateException("Stream is closed: open the backend again");
+    }
+    return stream;
+  }
+
+  void upload(DeviceBuffer to, PinnedBuffer from, long bytes) {
+    Status.check(
+        "cuMemcpyHtoDAsync",
+        JCudaDriver.cuMemcpyHtoDAsync(to.pointer(), from.pointer(), bytes, handle()));
+  }
+
+  void download(PinnedBuffer to, DeviceBuffer from, long bytes) {
+    Pointer host = to.pointer();
+    CUdeviceptr device = from.pointer();
+    Status.check("cuMemcpyDtoHAsync", JCudaDriver.cuMemcpyDtoHAsync(host, device, bytes, handle()));
+  }
+
+  /** Waits until all work so far is done; errors of that work come out here. */
+  void synchronise() {
+    Status.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(handle()));
+  }
+
+  /** Lets work from here on begin after what the event marks. */
+  void await(Event event) {
+    Status.check("cuStreamWaitEvent", JCudaDriver.cuStreamWaitEvent(handle(), event.handle(), 0));
+  }
+
+  /** Captures what {@code work} puts on this stream as a graph, without running it. */
+  Graph capture(Runnable work) {
+    Status.check(
+        "cuStreamBeginCapture",
+        JCudaDriver.cuStreamBeginCapture(
+            handle(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    CUgraph graph = new CUgraph();
+    try {
+      work.run();
+    } catch (RuntimeException failure) {
+      JCudaDriver.cuStreamEndCapture(handle(), graph);
+      throw failure;
+    }
+    Status.check("cuStreamEndCapture", JCudaDriver.cuStreamEndCapture(handle(), graph));
+    return new Graph(graph);
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      Status.check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(stream));
+    }
+  }
+
+  /** A mark in a stream's work. */
+  static final class Event implements AutoCloseable {
+    private final CUevent event = new CUevent();
+    private boolean closed;
+
+    Event() {
+      Status.check(
+          "cuEventCreate", JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING));
+    }
+
+    CUevent handle() {
+      if (closed) {
+        throw new IllegalStateException("Event is closed: open the backend again");
+      }
+      return event;
+    }
+
+    void record(Stream stream) {
+      Status.check("cuEventRecord", JCudaDriver.cuEventRecord(handle(), stream.handle()));
+    }
+
+    /** Waits until the stream has passed the mark; at once where it was never recorded. */
+    void synchronise() {
+      Status.check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(handle()));
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        Status.check("cuEventDestroy", JCudaDriver.cuEventDestroy(event));
+      }
+    }
+  }
+}
