@@ -108,7 +108,7 @@ def test_what_returns_elsewhere_is_found_and_followed():
     model = Tracker(C=16, D=32, depth=1, corr=8, channels=(8, 8, 16, 16)).eval()
     picture, other = textured(1, 96, 128), textured(2, 96, 128)
     frames = torch.stack([picture] * 2 + [other] * 3 + [picture.roll(40, 1)] * 3)
-    search = lost.Search(keep_sure=-1., keep_score=.65, far_margin=.1, far_sure=-1.)
+    search = lost.Search(keep_sure=-1., keep_score=.65, far_margin=.1, far_sure=-1.)  # random weights: sureness says nothing
     tracks, called = lost.stream_with_search(model, frames, torch.tensor([[0, 41.5, 49.5]]), search)
     assert called[:, 0].tolist() == [True] * 2 + [False] * 3 + [True] * 3
     assert (tracks[5:, 0] - torch.tensor([81.5, 49.5])).norm(dim=-1).max() < 8

@@ -54,11 +54,10 @@ def check_colours(made, pictures_of, wanted):
         size = torch.linalg.det(layer.maps[..., :2, :2]).abs().sqrt()[..., None] / scene.DENSITY  # picture pixels per texture pixel
         inside = ((way > 2) & (way < torch.tensor([W - 3., H - 3]))).all(-1) & (size > .4)
         inside &= ((code > 2) & (code < SIDE - 3)).all(-1)[:, None] & (own == i)[:, None]
-        for use, picture in ((wanted(i, way, visible, owner), pictures_of(i)),):
-            ok = inside & use
-            error = ((colour_at(picture, way)[..., :2] * SIDE - code[:, None]) * size[..., None])[ok].norm(dim=-1)
-            checked += len(error)
-            assert not len(error) or error.median() < .02 and error.quantile(.95) < .25, i
+        ok = inside & wanted(i, way, visible, owner)
+        error = ((colour_at(pictures_of(i), way)[..., :2] * SIDE - code[:, None]) * size[..., None])[ok].norm(dim=-1)
+        checked += len(error)
+        assert not len(error) or error.median() < .02 and error.quantile(.95) < .25, i
     return checked
 
 

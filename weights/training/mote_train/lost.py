@@ -25,8 +25,7 @@ class Search:
     """When a point is believed. sure: visibility * confidence; score: mean product of the nine template pixels with the map's,
     -1..1; margin: the best peak's score less the second's; distances in pixels of the frame."""
     keep_sure: float = .8  # a point that was visible in the frame before stays so above these
-    keep_score: float = .4
-    keep_px: float = 6.  # ... with the map's best peak closer than this to its estimate
+    keep_score: float = .5  # ... at its estimate
     far_margin: float = .13  # a lost one is taken up anywhere above these two
     far_sure: float = .7
     near_margin: float = .05  # ... and closer than near_px to its estimate above these three
@@ -54,17 +53,17 @@ def peaks(score):
 def find(model, pyramid, t, template, score):
     """A fresh window at the best peak: all its frames are t, it starts there at rest, unlocked, one iteration.
 
-    template: per level (N, 9, C); score (N, h, w) -> position (N, 2), sure (N,), best peak (N, 2), its score and margin.
+    template: per level (N, 9, C); score (N, h, w) -> position (N, 2), sure (N,), the peak's score (N,) and margin (N,).
     """
     best, value, margin = peaks(score)
     start = best[None, None].expand(1, model.S, -1, -1).to(score.dtype)
     frames = torch.full((1, model.S), t)
     xy, logits = model.refine(pyramid, frames, [p[None] for p in template], start, 1, torch.zeros(1, len(best), dtype=torch.bool))[-1]
-    return xy[0, 0], torch.sigmoid(logits[0, 0]).prod(-1), best, value, margin
+    return xy[0, 0], torch.sigmoid(logits[0, 0]).prod(-1), value, margin
 
 
 class Live:
-    """Points of a stream with their windows; `first` is the frame on which each point's window may not start before."""
+    """Points of a stream and their windows, none of which starts before a point's frame `first`."""
 
     def __init__(self, model, pyramid, queries, frames):
         self.model, self.pyramid, self.asked = model, pyramid, queries[:, 0].long()
@@ -99,8 +98,8 @@ def stream_with_search(model, frames, queries, search=Search(), iterations=1):
     """`tracking.stream` with the search. -> tracks (T, N, 2), called (T, N) bool: visible.
 
     Each frame, after the local window: a point that was called visible in the frame before stays so where its window is sure,
-    the template fits at the estimate, and the map's best peak is there too. A point that was not is called visible only where
-    the search finds it; its windows then start anew on this frame. Else its local window goes on, unseen.
+    and the template fits at the estimate. A point that was not is called visible only where the search finds it; its windows
+    then start anew on this frame. Else its local window goes on, unseen.
     """
     T, N = len(frames), len(queries)
     pyramid = encode_video(model, frames)
@@ -112,18 +111,20 @@ def stream_with_search(model, frames, queries, search=Search(), iterations=1):
         n = live.n[live.asked < t]
         if not len(n):
             continue
-        xy, sure = live.step(t, n, iterations)
-        template = [p[n] for p in live.template]
-        score = scores(pyramid.maps[0][t], template[0])
-        here = sample(score[:, None], ((xy - CENTRE) / STRIDE)[:, None, None])[:, 0, 0, 0]
-        found, found_sure, best, value, margin = find(model, pyramid, t, template, score)
         seen = called[t - 1, n]
-        keep = seen & (sure > search.keep_sure) & (here > search.keep_score) & ((best - xy).norm(dim=-1) < search.keep_px)
-        near = (found - xy).norm(dim=-1) < search.near_px
-        take = ~seen & ((margin > search.far_margin) & (found_sure > search.far_sure)
-                        | near & (margin > search.near_margin) & (found_sure > search.near_sure) & (value > search.near_score))
-        live.restart(t, n[take], found[take])
-        tracks[t, n], called[t, n] = torch.where(take[:, None], found, xy), keep | take
+        xy, sure = live.step(t, n, iterations)
+        score = scores(pyramid.maps[0][t], live.template[0][n])  # an engine needs all of it for unseen points only
+        here = sample(score[:, None], ((xy - CENTRE) / STRIDE)[:, None, None])[:, 0, 0, 0]
+        tracks[t, n], called[t, n] = xy, seen & (sure > search.keep_sure) & (here > search.keep_score)
+        lost = torch.nonzero(~seen)[:, 0]
+        if not len(lost):
+            continue
+        found, sure, value, margin = find(model, pyramid, t, [p[n[lost]] for p in live.template], score[lost])
+        near = (found - xy[lost]).norm(dim=-1) < search.near_px
+        take = ((margin > search.far_margin) & (sure > search.far_sure)
+                | near & (margin > search.near_margin) & (sure > search.near_sure) & (value > search.near_score))
+        live.restart(t, n[lost][take], found[take])
+        tracks[t, n[lost][take]], called[t, n[lost][take]] = found[take], True
     return tracks, called
 
 

@@ -1,4 +1,5 @@
 """The CC0 tiles (../textures): which are trained on, and how they are cut from their sheets."""
+import functools
 import glob
 import os
 
@@ -12,8 +13,9 @@ HELD_OUT = frozenset(('Bark', 'Chainmail', 'Fabric', 'Gravel', 'Marble', 'Paving
 TILE, LEFT, ACROSS, DOWN = 128, 16, 144, 176  # of the sheets: tile size, margin, and the steps from tile to tile
 
 
+@functools.cache
 def load_sheets(held_out, folder=FOLDER):
-    """The tiles of the training materials, or of the held-out ones: a list of (128, 128, 3) uint8.
+    """The tiles of the training materials, or of the held-out ones: a tuple of (128, 128, 3) uint8.
 
     Each file is a sheet of tiles with their names below them; empty and partly filled places are left out.
     """
@@ -30,4 +32,4 @@ def load_sheets(held_out, folder=FOLDER):
                     tiles.append(t)
     if not tiles:
         raise FileNotFoundError(f'no texture tiles: folder={folder}; give the folder that holds ambientcg_cc0')
-    return tiles
+    return tuple(tiles)

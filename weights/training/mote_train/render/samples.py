@@ -2,13 +2,13 @@
 import torch
 
 from ..tracking import WINDOW
-from .draw import Draw
 from .develop import develop
+from .draw import Draw
 from .paint import paint, tracks
 from .scene import make_scene
 from .textures import Sources, make_bank
 
-BLUR = (-.33, 0., .33)  # of a frame: where the pictures are taken that motion blur averages
+BLUR = .33  # of a frame, before and after: the pictures that motion blur averages with the one between
 
 
 class Clips:
@@ -18,9 +18,8 @@ class Clips:
         self.scene = make_scene(draw, clips, frames, height, width, len(bank), fastest)
         pictures, self.rendered = paint(self.scene, bank, height, width)
         if draw.host.rand() < .15:
-            for shift in BLUR:
-                pictures = pictures + paint(self.scene, bank, height, width, shift=shift)[0] if shift else pictures
-            pictures = pictures / len(BLUR)
+            before, after = (paint(self.scene, bank, height, width, shift=shift)[0] for shift in (-BLUR, BLUR))
+            pictures = (before + pictures + after) / 3
         order = self.scene.order
         self.frames, self.owner = develop(draw, pictures[:, :, order]), self.rendered[:, order]
 
