@@ -25,7 +25,7 @@ class Search:
     """When a point is believed. sure: visibility * confidence; score: mean product of the nine template pixels with the map's,
     -1..1; margin: the best peak's score less the second's; distances in pixels of the frame."""
     keep_sure: float = .8  # a point that was visible in the frame before stays so above these
-    keep_score: float = .5  # ... at its estimate
+    keep_score: float = .53  # ... at its estimate
     far_margin: float = .13  # a lost one is taken up anywhere above these two
     far_sure: float = .7
     near_margin: float = .05  # ... and closer than near_px to its estimate above these three
