@@ -107,7 +107,7 @@ class LiveTrackerTest {
     assertEquals(14, points.x(0), 1e-4);
     assertEquals(6, points.y(0), 1e-4);
     assertEquals(1 / (1 + Math.exp(-5)), points.visibility(0), 1e-6);
-    assertEquals(1 / (1 + Math.exp(-1)), points.confidence(0), 1e-6);
+    assertEquals(1 / (1 + Math.exp(-4)), points.confidence(0), 1e-6);
     assertEquals(PointState.TRACKED, points.state(0));
   }
 
@@ -280,39 +280,74 @@ class LiveTrackerTest {
     assertEquals(PointState.TRACKED, tracker.points().state(0));
   }
 
-  @Test
-  void aLostPointIsLookedForInTheWholePicture() {
+  /** Where the whole picture matches the only point best, and how well. */
+  private float[] place = {0, 0, 0};
+
+  private LiveTracker searching() {
     LiveTracker searching = open(OPTIONS.withSearches(2));
-    RecordingBackend backend = backend();
+    backend().match = (frame, template) -> place;
     push(searching, 0);
     searching.add(0, 5, 6);
-    push(searching, 1);
-    assertEquals(List.of(), backend.matches, "what is seen is not looked for");
-    IntStream.range(2, 5).forEach(dark::add);
+    return searching;
+  }
+
+  @Test
+  void aSeenPointStaysSeenWhileNothingElseIsMoreLikeIt() {
+    LiveTracker searching = searching();
+    place = new float[] {8, 8, 0.6f};
+    LivePoints points = push(searching, 1);
+    assertEquals(PointState.TRACKED, points.state(0));
+    assertTrue(points.visibility(0) > 0.5);
+    place = new float[] {40, 8, 0.6f};
     push(searching, 2);
+    assertEquals(PointState.LOST, points.state(0));
+    assertEquals(0, points.visibility(0));
+    assertEquals(7, points.x(0), 1e-4, "it stays where its window says");
+    searching.close();
+  }
+
+  @Test
+  void aLostPointIsLookedForInTheWholePicture() {
+    LiveTracker searching = searching();
+    RecordingBackend backend = backend();
+    IntStream.range(1, 4).forEach(dark::add);
+    push(searching, 1);
     assertEquals(List.of(), backend.matches, "lost only now");
-    assertEquals(PointState.LOST, searching.points().state(0));
-    push(searching, 3);
+    LivePoints points = push(searching, 2);
     assertEquals(List.of(0), backend.matches);
-    assertEquals(8, searching.points().x(0), 1e-4, "followed blindly");
-    dark.remove(4);
+    assertEquals(PointState.LOST, points.state(0));
+    assertEquals(7, points.x(0), 1e-4, "followed blindly");
+    place = new float[] {40, 30, 0.9f};
+    push(searching, 3);
+    assertEquals(PointState.LOST, points.state(0), "the fresh window is not sure");
+    place = new float[] {40, 30, 0.1f};
     push(searching, 4);
-    assertEquals(0, searching.points().visibility(0), "not believed where no match stands out");
-    backend.match = (frame, template) -> new float[] {40, 30, 0.9f};
-    dark.add(5);
+    assertEquals(0, points.visibility(0), "sure, but no peak stands out");
+    place = new float[] {40, 30, 0.9f};
     push(searching, 5);
-    assertEquals(PointState.LOST, searching.points().state(0), "the fresh window is not sure");
-    push(searching, 6);
-    LivePoints points = searching.points();
     assertEquals(PointState.TRACKED, points.state(0));
     assertEquals(40, points.x(0), 1e-4);
     assertEquals(30, points.y(0), 1e-4);
     assertTrue(points.visibility(0) > 0.5);
     assertEquals(1, points.ages(0), "it begins anew");
     backend.windows.clear();
-    push(searching, 7);
-    assertEquals(List.of(frames(6, 7)), windows(backend));
-    assertEquals(41, searching.points().x(0), 1e-4);
+    push(searching, 6);
+    assertEquals(List.of(frames(5, 6)), windows(backend));
+    assertEquals(41, points.x(0), 1e-4);
+    searching.close();
+  }
+
+  @Test
+  void nearItsEstimateLessIsAskedOfAPeak() {
+    LiveTracker searching = searching();
+    dark.add(1);
+    push(searching, 1);
+    place = new float[] {30, 6, 0.1f};
+    assertEquals(PointState.LOST, push(searching, 2).state(0));
+    place = new float[] {10, 6, 0.1f};
+    assertEquals(PointState.LOST, push(searching, 3).state(0), "near, but not alike");
+    place = new float[] {10, 6, 0.55f};
+    assertEquals(PointState.TRACKED, push(searching, 4).state(0));
     searching.close();
   }
 
@@ -325,6 +360,7 @@ class LiveTrackerTest {
       searching.add(0, 5 + n, 6);
     }
     searching.cut();
+    backend.matches.clear();
     for (int frame = 1; frame <= 3; frame++) {
       push(searching, frame);
     }

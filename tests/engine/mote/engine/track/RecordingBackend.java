@@ -151,7 +151,7 @@ public class RecordingBackend implements Backend {
         xy[2 * row] = refinedX(frames, s, first);
         visibility[row] = visibilityLogit.apply(frames.get(s), templates[n]);
         if (confidence != null) {
-          confidence[row] = 1;
+          confidence[row] = 4;
         }
       }
     }

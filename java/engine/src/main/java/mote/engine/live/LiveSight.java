@@ -4,33 +4,43 @@ import mote.engine.Backend;
 
 /**
  * Decides which points are seen in a frame that their windows have been refined for, and finds lost
- * ones again.
+ * ones again ({@code mote_train.lost}).
  *
  * <p>Without search a point is seen where the model says so. With it a point that was seen in the
- * frame before is believed where visibility times confidence and the similarity of the place to the
- * template both suffice. One that was not is never believed by itself, since a window that follows
- * something else for a while is sure of it: its template is matched against the whole frame, and
- * where the best peak stands out from the next, a fresh window of this one frame is refined from
- * there. If that is sure, the point is found: its windows begin anew in this frame.
+ * frame before stays so while visibility times confidence and the similarity of the place to the
+ * template suffice, and nothing elsewhere in the frame is more like the template. One that was not
+ * seen is never believed by itself, since a window that follows something else for a while is sure
+ * of it: its template is matched against the whole frame, and where the best peak stands out from
+ * the next, a fresh window of this one frame is refined from there. If that is sure, the point is
+ * found: its windows begin anew in this frame. Near its estimate less is asked of the peak.
  *
- * <p>The thresholds were chosen on the clips of {@code weights/heldout-lost} for at most one hidden
- * frame in twenty that is called visible.
+ * <p>The thresholds were chosen on clips of their own for at most one hidden frame in twenty that
+ * is called visible; the clips of {@code weights/heldout-lost} measure them.
  */
 final class LiveSight {
-  /** Visibility times confidence at which a point that is followed counts as seen. */
-  private static final float SEEN = 0.4f;
+  /** Visibility times confidence at which a point stays seen. */
+  private static final float KEEP_SURE = 0.8f;
 
-  /** The same for one that is to be found. */
-  private static final float FOUND = 0.5f;
+  /** Similarity of its place to its template at which it stays seen. */
+  private static final float KEEP_LIKE = 0.4f;
 
-  /** Similarity of its place to its template that a seen point has. */
-  private static final float LIKE = 0.5f;
+  /** Working pixels from its estimate within which the best match of the frame must lie. */
+  private static final float KEEP_REACH = 6;
 
-  /** Steepness of {@link #LIKE} as a probability: 0.1 more or less is one in eight. */
+  /** Steepness of {@link #KEEP_LIKE} as a probability: 0.1 less is one in eight. */
   private static final float LIKE_SLOPE = 20;
 
-  /** How far the best peak of a match must stand out from the next. */
-  private static final float MARGIN = 0.12f;
+  /** How far a peak must stand out, and how sure its window be, to be taken anywhere. */
+  private static final float FAR_MARGIN = 0.13f;
+
+  private static final float FAR_SURE = 0.7f;
+
+  /** The same where it leads to within {@link #NEAR} working pixels of the estimate. */
+  private static final float NEAR_MARGIN = 0.05f;
+
+  private static final float NEAR_SURE = 0.8f;
+  private static final float NEAR_LIKE = 0.5f;
+  private static final float NEAR = 12;
 
   private final Backend backend;
   private final PointTable table;
@@ -41,10 +51,12 @@ final class LiveSight {
   private final int[] templates;
   private final float[] xy;
   private final float[] similarity;
+  private final int[] turns;
   private int cursor;
+  private int turn;
 
   /**
-   * @param searches lost points that are looked for in a frame, at most; 0: search is off
+   * @param searches matches with a whole frame, at most: lost points first; 0: search is off
    */
   LiveSight(Backend backend, PointTable table, FrameRing ring, LiveWindows windows, int searches) {
     this.backend = backend;
@@ -54,6 +66,7 @@ final class LiveSight {
     this.searches = searches;
     int points = backend.plan().points();
     rows = new int[points];
+    turns = new int[points];
     templates = new int[points];
     xy = new float[2 * points];
     similarity = new float[2 * points];
@@ -62,16 +75,20 @@ final class LiveSight {
   /** Judges rows {@code from} to {@code to - 1} in a step that they were followed into. */
   void look(int from, int to, long step) {
     if (searches > 0) {
-      believe(from, to, step);
-      search(from, to, step);
+      int left = search(from, to, step);
+      believe(from, to, left, step);
     }
     for (int row = from; row < to; row++) {
       table.judge(row, step);
     }
   }
 
-  /** The evidence for points that were seen in the frame before; none for the others. */
-  private void believe(int from, int to, long step) {
+  /**
+   * The evidence for points that were seen in the frame before; none for the others.
+   *
+   * @param matches how many may be held against the whole frame; the others have their turn later
+   */
+  private void believe(int from, int to, int matches, long step) {
     int count = 0;
     for (int row = from; row < to; row++) {
       int at = table.at(row, step);
@@ -82,27 +99,81 @@ final class LiveSight {
         table.visibility[at] = 0;
         continue;
       }
-      table.visibility[at] = evidence(product(table.visibility[at], table.confidence[at]), SEEN);
+      float sure = product(table.visibility[at], table.confidence[at]);
+      table.visibility[at] = evidence(sure, KEEP_SURE);
       if (table.visibility[at] > PointTable.VISIBLE) {
-        rows[count] = row;
-        templates[count] = table.template[row];
-        xy[2 * count] = table.trail[2 * at];
-        xy[2 * count + 1] = table.trail[2 * at + 1];
-        count++;
+        choose(count++, row, at);
       }
     }
     if (count > 0) {
       backend.similarity(ring.slot(step), count, templates, xy, similarity);
+      count = keepAlike(count, step);
     }
-    for (int n = 0; n < count; n++) {
-      int at = table.at(rows[n], step);
-      float like = LiveWindows.sigmoid(LIKE_SLOPE * (similarity[n] - LIKE));
-      table.visibility[at] = Math.min(table.visibility[at], like);
+    count = takeTurns(count, matches, step);
+    if (count > 0) {
+      backend.match(ring.slot(step), count, templates, xy, similarity);
+      loseToBetterPlaces(count, step);
     }
   }
 
-  /** Looks for points that were not seen in the frame before, in turns where they are many. */
-  private void search(int from, int to, long step) {
+  private void choose(int n, int row, int at) {
+    rows[n] = row;
+    templates[n] = table.template[row];
+    xy[2 * n] = table.trail[2 * at];
+    xy[2 * n + 1] = table.trail[2 * at + 1];
+  }
+
+  /** Keeps those of the chosen rows whose place is like their template; returns how many. */
+  private int keepAlike(int count, long step) {
+    int kept = 0;
+    for (int n = 0; n < count; n++) {
+      int at = table.at(rows[n], step);
+      float like = LiveWindows.sigmoid(LIKE_SLOPE * (similarity[n] - KEEP_LIKE));
+      table.visibility[at] = Math.min(table.visibility[at], like);
+      if (like > PointTable.VISIBLE) {
+        choose(kept++, rows[n], at);
+      }
+    }
+    return kept;
+  }
+
+  /** Of the chosen rows, those after the ones that had their turn last; returns how many. */
+  private int takeTurns(int count, int matches, long step) {
+    if (count <= matches) {
+      return count;
+    }
+    for (int n = 0; n < matches; n++) {
+      turns[n] = rows[(turn + n) % count];
+    }
+    for (int n = 0; n < matches; n++) {
+      choose(n, turns[n], table.at(turns[n], step));
+    }
+    turn = (turn + matches) % count;
+    return matches;
+  }
+
+  /** A chosen row whose template fits better elsewhere in the frame is not seen where it is. */
+  private void loseToBetterPlaces(int count, long step) {
+    for (int n = 0; n < count; n++) {
+      int at = table.at(rows[n], step);
+      if (distance(n, at) >= KEEP_REACH) {
+        table.visibility[at] = 0;
+      }
+    }
+  }
+
+  /** From place n of {@link #xy} to an estimate. */
+  private float distance(int n, int at) {
+    return (float)
+        Math.hypot(xy[2 * n] - table.trail[2 * at], xy[2 * n + 1] - table.trail[2 * at + 1]);
+  }
+
+  /**
+   * Looks for points that were not seen in the frame before, in turns where they are many.
+   *
+   * @return matches that are left to this frame
+   */
+  private int search(int from, int to, long step) {
     int count = 0;
     int range = to - from;
     int first = range == 0 ? 0 : cursor % range;
@@ -116,34 +187,42 @@ final class LiveSight {
       }
     }
     if (count == 0) {
-      return;
+      return searches;
     }
     backend.match(ring.slot(step), count, templates, xy, similarity);
-    int found = 0;
+    int candidates = 0;
     for (int n = 0; n < count; n++) {
-      if (similarity[2 * n] - similarity[2 * n + 1] > MARGIN) {
-        rows[found] = rows[n];
-        xy[2 * found] = xy[2 * n];
-        xy[2 * found + 1] = xy[2 * n + 1];
-        found++;
+      float margin = similarity[2 * n] - similarity[2 * n + 1];
+      if (margin > NEAR_MARGIN) {
+        rows[candidates] = rows[n];
+        xy[2 * candidates] = xy[2 * n];
+        xy[2 * candidates + 1] = xy[2 * n + 1];
+        similarity[2 * candidates] = similarity[2 * n];
+        similarity[2 * candidates + 1] = margin;
+        candidates++;
       }
     }
-    if (found > 0) {
-      windows.fresh(rows, found, xy, step);
-      for (int n = 0; n < found; n++) {
-        adopt(n, step);
+    if (candidates > 0) {
+      windows.fresh(rows, candidates, xy, step);
+      for (int n = 0; n < candidates; n++) {
+        adopt(n, similarity[2 * n], similarity[2 * n + 1], step);
       }
     }
+    return searches - count;
   }
 
-  /** Takes point n of a fresh window where it is sure of itself. */
-  private void adopt(int n, long step) {
-    float visible = windows.freshVisibility(n);
-    float sure = windows.freshConfidence(n);
-    float evidence = evidence(product(visible, sure), FOUND);
-    if (evidence > PointTable.VISIBLE) {
+  /** Takes point n of a fresh window where peak and window are good enough. */
+  private void adopt(int n, float like, float margin, long step) {
+    float confidence = windows.freshConfidence(n);
+    float sure = product(windows.freshVisibility(n), confidence);
+    xy[2 * n] = windows.freshX(n);
+    xy[2 * n + 1] = windows.freshY(n);
+    boolean far = margin > FAR_MARGIN && sure > FAR_SURE;
+    boolean near =
+        sure > NEAR_SURE && like > NEAR_LIKE && distance(n, table.at(rows[n], step)) < NEAR;
+    if (far || near) {
       table.restart(rows[n], step);
-      table.put(rows[n], step, windows.freshX(n), windows.freshY(n), evidence, sure);
+      table.put(rows[n], step, xy[2 * n], xy[2 * n + 1], evidence(sure, FAR_SURE), confidence);
     }
   }
 
