@@ -29,6 +29,7 @@ public final class LiveTracker implements AutoCloseable {
   private FrameRing ring;
   private LiveWindows windows;
   private LiveSight sight;
+  private CutDetector cuts;
   private long frame = -1;
   private int iterations;
   private boolean closed;
@@ -65,6 +66,7 @@ public final class LiveTracker implements AutoCloseable {
     windows = new LiveWindows(opened, table, ring, most, options.settle());
     int searches = options.searches(opened.architecture());
     sight = new LiveSight(opened, table, ring, windows, searches);
+    cuts = options.cuts() ? new CutDetector(opened.plan()) : null;
   }
 
   /**
@@ -85,6 +87,9 @@ public final class LiveTracker implements AutoCloseable {
               .formatted(frame, this.frame));
     }
     backend.encode(ring.next(), picture, rowStrideBytes);
+    if (cuts != null && cuts.isCut(picture, rowStrideBytes)) {
+      cut();
+    }
     ring.append(frame);
     this.frame = frame;
     long step = ring.newest();
