@@ -31,6 +31,9 @@ public class RecordingBackend implements Backend {
   /** x, y and similarity of the best match of (frame, template); nothing is like anything. */
   public BiFunction<Integer, Integer, float[]> match = (frame, template) -> new float[3];
 
+  /** Similarity of every place to every template. */
+  public float like = 1;
+
   public boolean closed;
   private final int[] held;
 
@@ -115,7 +118,7 @@ public class RecordingBackend implements Backend {
 
   @Override
   public void similarity(int slot, int count, int[] templates, float[] xy, float[] similarity) {
-    java.util.Arrays.fill(similarity, 0, count, 1);
+    java.util.Arrays.fill(similarity, 0, count, like);
   }
 
   @Override

