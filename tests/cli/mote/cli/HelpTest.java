@@ -46,6 +46,13 @@ class HelpTest extends CliFixture {
     assertEquals(version, run("version").expect(0).out());
   }
 
+  private static Object[] with(String[] command, String option, String value) {
+    List<Object> words = new ArrayList<>(List.of((Object[]) command));
+    words.add(option);
+    words.add(value);
+    return words.toArray();
+  }
+
   @Test
   void wrongUsageIsTwoWithAHint() {
     Ran unknown = run("trakc").expect(2);
@@ -58,6 +65,16 @@ class HelpTest extends CliFixture {
     assertContains(track.err(), "Try 'mote track --help'.");
     assertContains(run("track", "v.mp4", "--out", "t.csv").expect(2).err(), "--grid");
     assertContains(run("track", "v.mp4", "--grid", "3").expect(2).err(), "--out");
+    for (String command : List.of("live", "stream")) {
+      String[] source =
+          command.equals("live") ? new String[] {"live", "v.mp4"} : new String[] {"stream"};
+      assertContains(
+          run(with(source, "--search", "-1")).expect(2).err(),
+          "searches are out of range: searches=-2; give 0 to 65536");
+      assertContains(
+          run(with(source, "--settle", "65")).expect(2).err(),
+          "threshold is out of range: settle=65.0; give working pixels, 0 to 64");
+    }
   }
 
   /** All of these are seen without a file: v.mp4 does not exist. */

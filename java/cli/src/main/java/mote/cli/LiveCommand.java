@@ -54,9 +54,9 @@ import picocli.CommandLine.Spec;
       "tracks. Latency counts from a frame complete in memory to its points readable, without the",
       "first "
           + LiveStatistics.WARM_UP_FRAMES
-          + " frames. Without --iterations a frame is refined "
+          + " frames. Without --iterations a frame takes "
           + LiveOptions.ITERATIONS
-          + " times."
+          + "."
     })
 final class LiveCommand implements Callable<Integer> {
   private static final int LONGEST_TRAIL = 1000;
@@ -132,11 +132,13 @@ final class LiveCommand implements Callable<Integer> {
   private boolean json;
 
   @Mixin private ModelOptions model;
+  @Mixin private LiveTuning tuning;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
+    tuning.check();
     LiveAddress address = requireUsage();
     requireOutputs(address);
     BackendProvider provider = model.provider(err);
@@ -268,7 +270,7 @@ final class LiveCommand implements Callable<Integer> {
           "capacity is smaller than the points given: points=%d, capacity=%d; give more capacity"
               .formatted(given, most));
     }
-    LiveOptions options = model.live().withCapacity(most);
+    LiveOptions options = tuning.apply(model.live()).withCapacity(most);
     return size == null ? options : options.withSize(size.height(), size.width());
   }
 

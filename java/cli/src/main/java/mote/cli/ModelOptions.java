@@ -19,7 +19,7 @@ public final class ModelOptions {
       names = "--iterations",
       paramLabel = "K",
       converter = IterationsConverter.class,
-      description = "refinements of each window, 1 to 64; default: the model's")
+      description = "refinements of each window, 1 to 64; default: the model's, live 1")
   private Integer iterations;
 
   /** Reads the option's text. */

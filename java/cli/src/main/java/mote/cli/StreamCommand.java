@@ -44,7 +44,9 @@ import picocli.CommandLine.Spec;
       "  python3 java/stream/client/mote_client.py tcp://127.0.0.1:7788",
       "      a client in Python (pip install pyarrow), to use or to read",
       "",
-      "Without --iterations a frame takes 2 at most. Ctrl-C answers what was received and ends."
+      "Without --iterations a frame takes "
+          + LiveOptions.ITERATIONS
+          + ". Ctrl-C answers what was received and ends."
     })
 final class StreamCommand implements Callable<Integer> {
   private static final String STANDARD = "-";
@@ -115,11 +117,13 @@ final class StreamCommand implements Callable<Integer> {
   private boolean json;
 
   @Mixin private ModelOptions model;
+  @Mixin private LiveTuning tuning;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
+    tuning.check();
     ListenAddress address = requireUsage();
     StreamOptions options = options();
     if (tokenFile != null) {
@@ -190,7 +194,7 @@ final class StreamCommand implements Callable<Integer> {
   }
 
   private LiveOptions live() {
-    LiveOptions live = model.live().withCapacity(points);
+    LiveOptions live = tuning.apply(model.live()).withCapacity(points);
     return size == null ? live : live.withSize(size.height(), size.width());
   }
 
