@@ -44,7 +44,16 @@ class PipelineCaseTest {
         rows.stream().map(Measurement::name).toList());
     Map<?, ?> stages = (Map<?, ?>) rows.get(3).figures().get(Figure.STAGES);
     assertEquals(
-        List.of("resize", "encoder", "pyramid", "sample", "correlate", "embed", "mixer", "update"),
+        List.of(
+            "resize",
+            "encoder",
+            "pyramid",
+            "sample",
+            "correlate",
+            "embed",
+            "mixer",
+            "update",
+            "match"),
         List.copyOf(stages.keySet()));
     double sum = 0;
     for (Object seconds : stages.values()) {
