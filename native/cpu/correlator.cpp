@@ -14,21 +14,6 @@ constexpr int kLeastKept = 64;
 constexpr int kMostPositions = 100;  // (2 * 4 + 2)^2
 constexpr int kMostLanes = 32;       // (2 * 2 + 1)^2, rounded up
 
-struct Split {
-  int whole;
-  float fraction;
-};
-
-// Positions that are far away (or not finite) look at nothing; they must not overflow an int.
-Split split(float value) {
-  constexpr float kReach = 1 << 20;
-  if (!(value > -kReach && value < kReach)) {
-    return {-(1 << 20), 0};
-  }
-  const float whole = std::floor(value);
-  return {static_cast<int>(whole), value - whole};
-}
-
 }  // namespace
 
 Correlator::Correlator(const Kernels& kernels, Memory& memory, const mote_config& config,
@@ -68,7 +53,7 @@ const float* Correlator::pixel(int template_id, int level, int patch) const {
 }
 
 void Correlator::sample_template(const float* slot, int template_id, float x, float y) {
-  const int support = geometry_.patch == 1 ? 0 : geometry_.patch == 9 ? 1 : 2;
+  const int support = geometry_.support;
   const int levels = geometry_.pips ? 1 : geometry_.levels_count;
   float* out = templates_.data() + template_id * template_floats_;
   for (int l = 0; l < levels; l++) {

@@ -1,5 +1,7 @@
 #include "geometry.h"
 
+#include <cmath>
+
 #include "failure.h"
 
 namespace mote {
@@ -30,6 +32,15 @@ void check_plan(const mote_config& config) {
 }
 
 }  // namespace
+
+Split split(float position) {
+  constexpr float kReach = 1 << 20;
+  if (!(position > -kReach && position < kReach)) {
+    return {-(1 << 20), 0};
+  }
+  const float whole = std::floor(position);
+  return {static_cast<int>(whole), position - whole};
+}
 
 void check_range(const char* name, int64_t value, int64_t least, int64_t most) {
   if (value < least || value > most) {
@@ -88,6 +99,7 @@ Geometry::Geometry(const mote_config& config)
       side(2 * config.radius + 2),
       positions((2 * config.radius + 1) * (2 * config.radius + 1)),
       patch((2 * config.support + 1) * (2 * config.support + 1)),
+      support(config.support),
       template_floats(pips ? features : levels_count * patch * features),
       state_floats(pips ? features : 2),
       mixer_inputs(pips ? features + levels_count * positions + 6 * config.frequencies + 3

@@ -14,6 +14,14 @@ struct Level {
   int64_t offset;  // floats from the start of a slot
 };
 
+// A position between two integer ones. Positions that are far away (or not finite) look at nothing:
+// they must not overflow an int.
+struct Split {
+  int whole;
+  float fraction;
+};
+Split split(float position);
+
 struct Geometry {
   explicit Geometry(const mote_config& config);
 
@@ -25,7 +33,8 @@ struct Geometry {
   int radius;
   int side;             // integer positions along one axis, 2 radius + 2
   int positions;        // interpolated positions, (2 radius + 1)^2
-  int patch;            // feature pixels of a template at one level
+  int patch;            // feature pixels of a template at one level, (2 support + 1)^2
+  int support;          // feature pixels that a patch reaches from its centre
   int template_floats;  // a template as mote_template() gives it
   int state_floats;     // of a point in one frame
   int mixer_inputs;

@@ -59,7 +59,7 @@ Matcher::Matcher(Context& context, const mote_config& config, const Geometry& ge
 void Matcher::patch_map(int slot, int template_id, Workspace& w) const {
   const int width = level_.width;
   const int lanes = correlator_.lanes_count();
-  const int support = geometry_.patch == 1 ? 0 : geometry_.patch == 9 ? 1 : 2;
+  const int support = geometry_.support;
   const Correlation level = correlator_.at(slot, 0);
   const float share = 1 / (scale_ * static_cast<float>(geometry_.patch));
   std::fill_n(w.map.data(), static_cast<int64_t>(level_.height) * width, 0.0F);
@@ -81,15 +81,22 @@ void Matcher::patch_map(int slot, int template_id, Workspace& w) const {
 }
 
 void Matcher::feature_map(int slot, int template_id, Workspace& w) const {
+  const float own = own_length(template_id);
   for (int y = 0; y < level_.height; y++) {
     for (int x = 0; x < level_.width; x++) {
-      w.map[static_cast<int64_t>(y) * level_.width + x] = at(slot, template_id, y, x);
+      w.map[static_cast<int64_t>(y) * level_.width + x] = at(slot, template_id, own, y, x);
     }
   }
 }
 
+// Of a template's only pixel (pips), which is brought to unit length; mote's are compared as they
+// are.
+float Matcher::own_length(int template_id) const {
+  return geometry_.pips ? length(correlator_.pixel(template_id, 0, 0), geometry_.features) : 1;
+}
+
 // The similarity of one position; 0 outside the map.
-float Matcher::at(int slot, int template_id, int y, int x) const {
+float Matcher::at(int slot, int template_id, float own_length, int y, int x) const {
   const auto outside = [this](int v, int u) {
     return v < 0 || v >= level_.height || u < 0 || u >= level_.width;
   };
@@ -98,18 +105,19 @@ float Matcher::at(int slot, int template_id, int y, int x) const {
   }
   const int features = geometry_.features;
   const float* map = ring_.slot(slot) + level_.offset;
-  const int side = geometry_.patch == 1 ? 1 : geometry_.patch == 9 ? 3 : 5;
+  const int support = geometry_.support;
+  const int side = 2 * support + 1;
   float sum = 0;
   for (int k = 0; k < geometry_.patch; k++) {
-    const int v = y + k / side - side / 2;
-    const int u = x + k % side - side / 2;
+    const int v = y + k / side - support;
+    const int u = x + k % side - support;
     if (outside(v, u)) {
       continue;
     }
     const float* own = correlator_.pixel(template_id, 0, k);
     const float* other = map + (static_cast<int64_t>(v) * level_.width + u) * geometry_.pitch;
     const float product = dot(own, other, features);
-    sum += geometry_.pips ? product / (length(own, features) * length(other, features)) : product;
+    sum += geometry_.pips ? product / (own_length * length(other, features)) : product;
   }
   return sum / static_cast<float>(geometry_.patch);
 }
@@ -118,16 +126,12 @@ void Matcher::similarity(int slot, int count, const int32_t* templates, const fl
                          float* similarity) const {
 #pragma omp parallel for schedule(dynamic, 16)
   for (int i = 0; i < count; i++) {
-    constexpr float kReach = 1 << 20;
-    const float fx = std::clamp(geometry_.to_feature(xy[2 * i]), -kReach, kReach);
-    const float fy = std::clamp(geometry_.to_feature(xy[2 * i + 1]), -kReach, kReach);
-    const int x = static_cast<int>(std::floor(fx));
-    const int y = static_cast<int>(std::floor(fy));
-    const float u = fx - std::floor(fx);
-    const float v = fy - std::floor(fy);
+    const auto [x, u] = split(geometry_.to_feature(xy[2 * i]));
+    const auto [y, v] = split(geometry_.to_feature(xy[2 * i + 1]));
     const int id = templates[i];
-    const float upper = (1 - u) * at(slot, id, y, x) + u * at(slot, id, y, x + 1);
-    const float lower = (1 - u) * at(slot, id, y + 1, x) + u * at(slot, id, y + 1, x + 1);
+    const float own = own_length(id);
+    const float upper = (1 - u) * at(slot, id, own, y, x) + u * at(slot, id, own, y, x + 1);
+    const float lower = (1 - u) * at(slot, id, own, y + 1, x) + u * at(slot, id, own, y + 1, x + 1);
     similarity[i] = (1 - v) * upper + v * lower;
   }
 }

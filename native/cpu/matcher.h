@@ -31,7 +31,8 @@ class Matcher {
 
   void patch_map(int slot, int template_id, Workspace& w) const;
   void feature_map(int slot, int template_id, Workspace& w) const;
-  float at(int slot, int template_id, int y, int x) const;
+  float own_length(int template_id) const;
+  float at(int slot, int template_id, float own_length, int y, int x) const;
   void peaks(const float* map, float* xy, float* similarity) const;
   bool is_peak(const float* map, int y, int x) const;
 

@@ -194,7 +194,7 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream_handle) {
     Stream& stream = Context::current().stream(stream_handle);
     const auto executable = Handles::instance().get<Executable>(handle).shared_from_this();
     need(stream.capture == nullptr, CUDA_ERROR_NOT_SUPPORTED,
-         "graphs inside of graphs are not implemented; launch outside of a capture");
+         "this driver runs no graphs inside of graphs; launch outside of a capture");
     stream.submit(Action{CU_GRAPH_NODE_TYPE_EMPTY, [executable] { executable->run(); }, {}});
   });
 }

@@ -9,6 +9,7 @@ import mote.engine.Weights;
 import mote.engine.live.LiveOptions;
 import mote.engine.live.LiveTracker;
 import mote.engine.live.LiveVideo;
+import mote.engine.track.Estimates;
 import mote.engine.track.Query;
 import mote.engine.track.Tracker;
 import mote.engine.track.TrackerOptions;
@@ -118,7 +119,7 @@ final class ChainCheck {
           int t = i / pack.points();
           int n = i % pack.points();
           if (t >= tracks.queries().get(n).frame() + (live() ? 1 : 0)) {
-            expected[i] = (float) (1 / (1 + Math.exp(-logits[i])));
+            expected[i] = Estimates.probability(logits[i]);
             actual[i] =
                 name.equals("visibility") ? tracks.visibility(t, n) : tracks.confidence(t, n);
           }

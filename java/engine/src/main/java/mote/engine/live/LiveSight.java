@@ -1,6 +1,7 @@
 package mote.engine.live;
 
 import mote.engine.Backend;
+import mote.engine.track.Estimates;
 
 /**
  * Decides which points are seen in a frame that their windows have been refined for, and finds lost
@@ -105,7 +106,7 @@ final class LiveSight {
     }
     for (int n = 0; n < count; n++) {
       int at = table.at(rows[n], step);
-      float like = LiveWindows.sigmoid(LIKE_SLOPE * (similarity[n] - KEEP_LIKE));
+      float like = Estimates.probability(LIKE_SLOPE * (similarity[n] - KEEP_LIKE));
       table.visibility[at] = Math.min(table.visibility[at], like);
     }
   }

@@ -2,7 +2,7 @@ package mote.engine.live;
 
 import java.util.Arrays;
 import mote.engine.Backend;
-import mote.engine.MoteException;
+import mote.engine.track.Estimates;
 
 /**
  * Refines the live points' windows. A window ends at the newest frame and starts S - 1 frames
@@ -103,12 +103,12 @@ final class LiveWindows {
   }
 
   float freshVisibility(int n) {
-    return sigmoid(visibility[n]);
+    return Estimates.probability(visibility[n]);
   }
 
   /** NaN where the model has none. */
   float freshConfidence(int n) {
-    return confidence == null ? Float.NaN : sigmoid(confidence[n]);
+    return confidence == null ? Float.NaN : Estimates.probability(confidence[n]);
   }
 
   /**
@@ -141,27 +141,19 @@ final class LiveWindows {
   private void keep(int row, int n, int count, long start, long end) {
     for (int s = 0; s <= end - start; s++) {
       int from = s * count + n;
-      float visible = sigmoid(visibility[from]);
-      if (!Float.isFinite(xy[2 * from])
-          || !Float.isFinite(xy[2 * from + 1])
-          || Float.isNaN(visible)) {
-        throw new MoteException(
-            "tracking left the numbers: point=%d, frame=%d, x=%s, y=%s, visibility=%s; check the weights"
-                .formatted(
-                    table.id(row), ring.frame(start + s), xy[2 * from], xy[2 * from + 1], visible));
-      }
+      float visible = Estimates.probability(visibility[from]);
+      float x = xy[2 * from];
+      float y = xy[2 * from + 1];
+      Estimates.requireNumbers(table.id(row), ring.frame(start + s), x, y, visible);
       int to = table.at(row, start + s);
-      table.trail[2 * to] = xy[2 * from];
-      table.trail[2 * to + 1] = xy[2 * from + 1];
+      table.trail[2 * to] = x;
+      table.trail[2 * to + 1] = y;
       // What was judged not to be seen stays unseen: only positions are revised.
       if (start + s == end || table.visibility[to] > PointTable.VISIBLE) {
         table.visibility[to] = visible;
       }
-      table.confidence[to] = confidence == null ? Float.NaN : sigmoid(confidence[from]);
+      table.confidence[to] =
+          confidence == null ? Float.NaN : Estimates.probability(confidence[from]);
     }
-  }
-
-  static float sigmoid(float logit) {
-    return (float) (1 / (1 + Math.exp(-logit)));
   }
 }

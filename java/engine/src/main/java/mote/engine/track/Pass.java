@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import mote.engine.Backend;
 import mote.engine.Frames;
-import mote.engine.MoteException;
 
 /**
  * One pass over the frames of a video in one direction. Each frame is encoded once into a ring of S
@@ -176,14 +175,10 @@ final class Pass {
       int row = s * count + n;
       float x = xy[2 * row];
       float y = xy[2 * row + 1];
-      chances[s] = sigmoid(visibility[row]);
-      float sure = confidence == null ? Float.NaN : sigmoid(confidence[row]);
+      chances[s] = Estimates.probability(visibility[row]);
+      float sure = confidence == null ? Float.NaN : Estimates.probability(confidence[row]);
       long step = start + s;
-      if (!Float.isFinite(x) || !Float.isFinite(y) || Float.isNaN(chances[s])) {
-        throw new MoteException(
-            "tracking left the numbers: point=%d, frame=%d, x=%s, y=%s, visibility=%s; check the weights"
-                .formatted(point, frameOf(Math.min(step, last)), x, y, chances[s]));
-      }
+      Estimates.requireNumbers(point, frameOf(Math.min(step, last)), x, y, chances[s]);
       if (step > last) {
         continue;
       }
@@ -220,9 +215,5 @@ final class Pass {
 
   private long frameOf(long step) {
     return originFrame + direction * step;
-  }
-
-  private static float sigmoid(float logit) {
-    return (float) (1 / (1 + Math.exp(-logit)));
   }
 }

@@ -70,7 +70,16 @@ public final class TracksReader extends ArrowReader {
         continue;
       }
       if (tracks.has(frame, point)) {
-        put(root, rows++);
+        put(
+            root,
+            rows++,
+            frame,
+            tracks.timestampNanos(frame),
+            point,
+            tracks.x(frame, point),
+            tracks.y(frame, point),
+            tracks.visibility(frame, point),
+            tracks.confidence(frame, point));
       }
       point++;
     }
@@ -79,14 +88,30 @@ public final class TracksReader extends ArrowReader {
     return rows > 0;
   }
 
-  private void put(VectorSchemaRoot root, int row) {
+  /**
+   * Writes one row of {@link #COLUMNS} into a root of that schema.
+   *
+   * @param x pixels of the frame as it came
+   * @param y likewise
+   * @param visibility probability
+   * @param confidence probability, NaN where the model has none
+   */
+  public static void put(
+      VectorSchemaRoot root,
+      int row,
+      long frame,
+      long timestampNanos,
+      long point,
+      float x,
+      float y,
+      float visibility,
+      float confidence) {
     ((BigIntVector) root.getVector(0)).setSafe(row, frame);
-    ((BigIntVector) root.getVector(1)).setSafe(row, tracks.timestampNanos(frame));
+    ((BigIntVector) root.getVector(1)).setSafe(row, timestampNanos);
     ((BigIntVector) root.getVector(2)).setSafe(row, point);
-    ((Float4Vector) root.getVector(3)).setSafe(row, tracks.x(frame, point));
-    ((Float4Vector) root.getVector(4)).setSafe(row, tracks.y(frame, point));
-    ((Float4Vector) root.getVector(5)).setSafe(row, tracks.visibility(frame, point));
-    float confidence = tracks.confidence(frame, point);
+    ((Float4Vector) root.getVector(3)).setSafe(row, x);
+    ((Float4Vector) root.getVector(4)).setSafe(row, y);
+    ((Float4Vector) root.getVector(5)).setSafe(row, visibility);
     Float4Vector confidences = (Float4Vector) root.getVector(6);
     if (Float.isNaN(confidence)) {
       confidences.setNull(row);

@@ -13,7 +13,8 @@ import mote.engine.track.TrackRows;
 final class CsvTracks {
   static final String HEADER = "frame,timestamp_ns,point,x,y,visibility,confidence\n";
 
-  private static final int LINES = 1 << 15;
+  /** Characters that are gathered before they are written. */
+  static final int LINES = 1 << 15;
 
   private CsvTracks() {}
 
@@ -22,20 +23,20 @@ final class CsvTracks {
     int points = rows.queries().size();
     long end = rows.firstFrame() + rows.frames();
     for (long frame = rows.firstFrame(); frame < end; frame++) {
-      String time = frame + "," + rows.timestampNanos(frame) + ",";
+      long time = rows.timestampNanos(frame);
       for (int point = 0; point < points; point++) {
         if (!rows.has(frame, point)) {
           continue;
         }
-        text.append(time).append(point);
-        text.append(',').append(rows.x(frame, point));
-        text.append(',').append(rows.y(frame, point));
-        text.append(',').append(rows.visibility(frame, point)).append(',');
-        float confidence = rows.confidence(frame, point);
-        if (!Float.isNaN(confidence)) {
-          text.append(confidence);
-        }
-        text.append('\n');
+        line(
+            text,
+            frame,
+            time,
+            point,
+            rows.x(frame, point),
+            rows.y(frame, point),
+            rows.visibility(frame, point),
+            rows.confidence(frame, point));
         if (text.length() > LINES) {
           flush(text, out);
         }
@@ -44,7 +45,24 @@ final class CsvTracks {
     flush(text, out);
   }
 
-  private static void flush(StringBuilder text, OutputStream out) throws IOException {
+  static void line(
+      StringBuilder text,
+      long frame,
+      long timestampNanos,
+      long point,
+      float x,
+      float y,
+      float visibility,
+      float confidence) {
+    text.append(frame).append(',').append(timestampNanos).append(',').append(point);
+    text.append(',').append(x).append(',').append(y).append(',').append(visibility).append(',');
+    if (!Float.isNaN(confidence)) {
+      text.append(confidence);
+    }
+    text.append('\n');
+  }
+
+  static void flush(StringBuilder text, OutputStream out) throws IOException {
     out.write(text.toString().getBytes(StandardCharsets.US_ASCII));
     text.setLength(0);
   }

@@ -3,7 +3,6 @@ package mote.engine.track.io;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,8 +13,6 @@ import mote.engine.OpenResources;
 import mote.engine.track.TracksReader;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
-import org.apache.arrow.vector.BigIntVector;
-import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowFileWriter;
 
@@ -28,7 +25,6 @@ import org.apache.arrow.vector.ipc.ArrowFileWriter;
 public final class TracksAppender implements AutoCloseable {
   private static final int BATCH = 4096;
   private static final int BUFFER = 1 << 16;
-  private static final int LINES = 1 << 15;
 
   private final Path file;
   private final Path temporary;
@@ -191,21 +187,15 @@ public final class TracksAppender implements AutoCloseable {
         float visibility,
         float confidence)
         throws IOException {
-      text.append(frame).append(',').append(timestampNanos).append(',').append(point);
-      text.append(',').append(x).append(',').append(y).append(',').append(visibility).append(',');
-      if (!Float.isNaN(confidence)) {
-        text.append(confidence);
-      }
-      text.append('\n');
-      if (text.length() > LINES) {
+      CsvTracks.line(text, frame, timestampNanos, point, x, y, visibility, confidence);
+      if (text.length() > CsvTracks.LINES) {
         end();
       }
     }
 
     @Override
     public void end() throws IOException {
-      out.write(text.toString().getBytes(StandardCharsets.US_ASCII));
-      text.setLength(0);
+      CsvTracks.flush(text, out);
     }
 
     @Override
@@ -236,19 +226,7 @@ public final class TracksAppender implements AutoCloseable {
         float visibility,
         float confidence)
         throws IOException {
-      ((BigIntVector) root.getVector(0)).set(count, frame);
-      ((BigIntVector) root.getVector(1)).set(count, timestampNanos);
-      ((BigIntVector) root.getVector(2)).set(count, point);
-      ((Float4Vector) root.getVector(3)).set(count, x);
-      ((Float4Vector) root.getVector(4)).set(count, y);
-      ((Float4Vector) root.getVector(5)).set(count, visibility);
-      Float4Vector confidences = (Float4Vector) root.getVector(6);
-      if (Float.isNaN(confidence)) {
-        confidences.setNull(count);
-      } else {
-        confidences.set(count, confidence);
-      }
-      count++;
+      TracksReader.put(root, count++, frame, timestampNanos, point, x, y, visibility, confidence);
       if (count == BATCH) {
         flush();
       }
