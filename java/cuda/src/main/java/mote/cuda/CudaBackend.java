@@ -12,6 +12,7 @@ import mote.engine.OpenResources;
 import mote.engine.Plan;
 import mote.engine.Precision;
 import mote.engine.Weights;
+import mote.engine.profile.Span;
 
 /**
  * Our kernels on a CUDA device behind the contract. Two streams: encoding copies the picture into
@@ -42,6 +43,7 @@ final class CudaBackend implements Backend {
   private Stream encoding;
   private Stream refining;
   private CudaStages stages;
+  private Recorder recorder;
   private final long[] encodingOf;
   private long encodingsBegun;
   private int next;
@@ -83,8 +85,8 @@ final class CudaBackend implements Backend {
   }
 
   private void open(List<Launch> encoder) {
-    encoding = new Stream();
-    refining = new Stream();
+    encoding = new Stream("stream encode");
+    refining = new Stream("stream refine");
     for (int i = 0; i < PICTURES; i++) {
       PinnedBuffer from = pictures[i];
       encodings[i] =
@@ -246,6 +248,34 @@ final class CudaBackend implements Backend {
     context.use();
   }
 
+  /** Records kernels and copies from here on, launched one by one instead of as graphs, or not. */
+  void record(boolean on) {
+    use();
+    if (on == (recorder != null)) {
+      return;
+    }
+    context.synchronise();
+    if (on) {
+      recorder =
+          new Recorder(new KernelCosts(architecture, plan, kernels.operandBytes()), refining);
+    } else {
+      recorder.close();
+      recorder = null;
+    }
+    encoding.record(recorder);
+    refining.record(recorder);
+  }
+
+  /** What was recorded since the last call, once the device has done it. */
+  List<Span> recorded() {
+    use();
+    if (recorder == null) {
+      return List.of();
+    }
+    context.synchronise();
+    return recorder.take(refining);
+  }
+
   /** Waits for everything on the device. */
   void synchronise() {
     context.synchronise();
@@ -297,6 +327,7 @@ final class CudaBackend implements Backend {
       close(encoded[i]);
     }
     close(refiner);
+    close(recorder);
     close(encoding);
     close(refining);
   }

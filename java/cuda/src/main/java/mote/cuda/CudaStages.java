@@ -3,10 +3,12 @@ package mote.cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import mote.engine.Architecture;
 import mote.engine.Arguments;
 import mote.engine.Backend;
 import mote.engine.Precision;
+import mote.engine.profile.Span;
 
 /** Single stages are for tests and profilers: their memory comes and goes with the call. */
 final class CudaStages implements Backend.Stages {
@@ -110,6 +112,16 @@ final class CudaStages implements Backend.Stages {
       }
     }
     backend.synchronise();
+  }
+
+  @Override
+  public void record(boolean on) {
+    backend.record(on);
+  }
+
+  @Override
+  public List<Span> take() {
+    return backend.recorded();
   }
 
   /** Runs the stages before the mixer with a state of the contract's form. */

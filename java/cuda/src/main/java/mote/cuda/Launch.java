@@ -14,6 +14,8 @@ final class Launch {
   private final int shared;
   private final Structs.Struct parameters;
   private final Pointer arguments;
+  private int inputs;
+  private int outputs;
 
   /**
    * @param parameters are read at every {@link #run}
@@ -47,12 +49,42 @@ final class Launch {
     return parameters;
   }
 
+  /** Says which of the stored channels are the model's. */
+  Launch channels(int inputs, int outputs) {
+    this.inputs = inputs;
+    this.outputs = outputs;
+    return this;
+  }
+
+  /** Input channels of the model, of convolutions alone. */
+  int inputs() {
+    return inputs;
+  }
+
+  /** As {@link #inputs}. */
+  int outputs() {
+    return outputs;
+  }
+
+  /** Blocks, threads a block and dynamic shared memory, for people. */
+  String geometry() {
+    String grid = blocksY == 1 ? Integer.toString(blocks) : blocks + "x" + blocksY;
+    return "grid %s, block %d, shared %d B".formatted(grid, threads, shared);
+  }
+
   void run(Stream stream) {
+    Recorder recorder = stream.recorder();
+    if (recorder != null) {
+      recorder.beginKernel(stream, this);
+    }
     int status =
         JCudaDriver.cuLaunchKernel(
             function, blocks, blocksY, 1, threads, 1, 1, shared, stream.handle(), arguments, null);
     if (status != 0) {
       throw Status.failure("cuLaunchKernel " + name, status);
+    }
+    if (recorder != null) {
+      recorder.end(stream);
     }
   }
 }

@@ -109,7 +109,7 @@ final class Layers {
               .set("out_width", width)
               .set("out_channels", out.pitch())
               .set("tiles_x", blocks(width, TILE_WIDTH));
-          return tiled("stem", params, height, width, out.pitch(), 0);
+          return tiled("stem", params, height, width, out.pitch(), 0).channels(3, outputs);
         });
     statistics(out, tiles(height, width));
     return out;
@@ -198,7 +198,8 @@ final class Layers {
               .set("tiles_x", blocks(width, TILE_WIDTH));
           int halo = ((TILE_HEIGHT - 1) * stride + kernel) * ((TILE_WIDTH - 1) * stride + kernel);
           int shared = halo * (16 + kernels.pad()) * kernels.operandBytes();
-          return tiled("conv", params, height, width, out.pitch(), shared);
+          return tiled("conv", params, height, width, out.pitch(), shared)
+              .channels(shape[1], shape[0]);
         });
     if (normed) {
       statistics(out, tiles(height, width));

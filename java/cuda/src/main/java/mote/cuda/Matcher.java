@@ -110,11 +110,18 @@ final class Matcher {
     return host;
   }
 
+  private void recordCall(int count) {
+    if (stream.recorder() != null) {
+      stream.recorder().call(count);
+    }
+  }
+
   /** As {@link mote.engine.Backend#match}. */
   void match(int slot, int count, int[] templates, float[] xy, float[] similarity) {
     MemorySegment host = prepare(slot, count, templates);
     for (int first = 0; first < count; first += room) {
       host.set(ValueLayout.JAVA_INT, FIRST, first);
+      recordCall(Math.min(room, count - first));
       stream.upload(buffers.call(), pinnedCall, call.bytes());
       match(Math.min(room, count - first)).run(stream);
       peaks.run(stream);
@@ -133,6 +140,7 @@ final class Matcher {
   void similarity(int slot, int count, int[] templates, float[] xy, float[] out) {
     MemorySegment host = prepare(slot, count, templates);
     MemorySegment.copy(xy, 0, host, ValueLayout.JAVA_FLOAT, call.xy(), 2 * count);
+    recordCall(count);
     stream.upload(buffers.call(), pinnedCall, call.bytes());
     similarity.run(stream);
     stream.download(pinnedResult, result, pinnedResult.bytes());

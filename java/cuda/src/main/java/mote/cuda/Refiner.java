@@ -50,9 +50,16 @@ final class Refiner implements AutoCloseable {
     }
 
     void iterate() {
+      Recorder recorder = stream.recorder();
+      if (recorder != null) {
+        recorder.beginIteration();
+      }
       List<Launch> launches = kernels.iteration();
       for (Launch launch : launches) {
         launch.run(stream);
+      }
+      if (recorder != null) {
+        recorder.endIteration();
       }
     }
 
@@ -186,6 +193,7 @@ final class Refiner implements AutoCloseable {
     MemorySegment host = pinnedCall.segment();
     host.set(ValueLayout.JAVA_INT, COUNT, count);
     host.set(ValueLayout.JAVA_INT, SLOT, slot);
+    recordCall(count);
     MemorySegment.copy(templates, 0, host, ValueLayout.JAVA_INT, bucket.call.ids(), count);
     MemorySegment.copy(xy, 0, host, ValueLayout.JAVA_FLOAT, bucket.call.xy(), 2 * count);
     templatesChanged(count, templates);
@@ -209,12 +217,19 @@ final class Refiner implements AutoCloseable {
     }
     host.set(ValueLayout.JAVA_INT, COUNT, count);
     host.set(ValueLayout.JAVA_FLOAT, SETTLE, settle);
+    recordCall(count);
     for (int n = 0; n < count; n++) {
       host.set(ValueLayout.JAVA_LONG, layout.versions() + 8L * n, templateVersions[templates[n]]);
     }
     MemorySegment.copy(templates, 0, host, ValueLayout.JAVA_INT, layout.ids(), count);
     MemorySegment.copy(xy, 0, host, ValueLayout.JAVA_FLOAT, layout.xy(), 2 * window * count);
     return bucket;
+  }
+
+  private void recordCall(int count) {
+    if (stream.recorder() != null) {
+      stream.recorder().call(count);
+    }
   }
 
   /** Whether no template is named twice: two rows may not keep their products in one place. */
@@ -249,6 +264,9 @@ final class Refiner implements AutoCloseable {
     }
     bucket.run(iterations);
     stream.synchronise();
+    if (stream.recorder() != null) {
+      stream.recorder().settled(pinnedResult.segment(), 16L * architecture.window() * count);
+    }
     return result(count, xy, visibility, confidence);
   }
 
@@ -302,6 +320,7 @@ final class Refiner implements AutoCloseable {
   /** Runs the mixer alone on rows that are in the input buffer, for tests and profilers; waits. */
   void mix(int count) {
     pinnedCall.segment().set(ValueLayout.JAVA_INT, COUNT, count);
+    recordCall(count);
     stream.upload(buffers.call(), pinnedCall, CallLayout.HEADER);
     wholeMixer.run(stream);
     stream.synchronise();

@@ -12,13 +12,34 @@ import jcuda.driver.JCudaDriver;
 
 /** An order of work on the device. */
 final class Stream implements AutoCloseable {
+  private final String name;
   private final CUstream stream = new CUstream();
+  private Recorder recorder;
+  private boolean capturing;
   private boolean closed;
 
-  Stream() {
+  /**
+   * @param name for people who look at profiles
+   */
+  Stream(String name) {
+    this.name = name;
     Status.check(
         "cuStreamCreate",
         JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** From here on work is recorded; null: no more. */
+  void record(Recorder recorder) {
+    this.recorder = recorder;
+  }
+
+  /** What is told of each kernel and copy; null while nothing is recorded, or captured. */
+  Recorder recorder() {
+    return capturing ? null : recorder;
   }
 
   CUstream handle() {
@@ -29,15 +50,29 @@ final class Stream implements AutoCloseable {
   }
 
   void upload(DeviceBuffer to, PinnedBuffer from, long bytes) {
+    Recorder recorder = recorder();
+    if (recorder != null) {
+      recorder.beginCopy(this, "upload", bytes);
+    }
     Status.check(
         "cuMemcpyHtoDAsync",
         JCudaDriver.cuMemcpyHtoDAsync(to.pointer(), from.pointer(), bytes, handle()));
+    if (recorder != null) {
+      recorder.end(this);
+    }
   }
 
   void download(PinnedBuffer to, DeviceBuffer from, long bytes) {
     Pointer host = to.pointer();
     CUdeviceptr device = from.pointer();
+    Recorder recorder = recorder();
+    if (recorder != null) {
+      recorder.beginCopy(this, "download", bytes);
+    }
     Status.check("cuMemcpyDtoHAsync", JCudaDriver.cuMemcpyDtoHAsync(host, device, bytes, handle()));
+    if (recorder != null) {
+      recorder.end(this);
+    }
   }
 
   /** Waits until all work so far is done; errors of that work come out here. */
@@ -57,14 +92,17 @@ final class Stream implements AutoCloseable {
         JCudaDriver.cuStreamBeginCapture(
             handle(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
     CUgraph graph = new CUgraph();
+    capturing = true;
     try {
       work.run();
     } catch (RuntimeException failure) {
       JCudaDriver.cuStreamEndCapture(handle(), graph);
       throw failure;
+    } finally {
+      capturing = false;
     }
     Status.check("cuStreamEndCapture", JCudaDriver.cuStreamEndCapture(handle(), graph));
-    return new Graph(graph);
+    return new Graph(graph, work);
   }
 
   @Override
@@ -81,8 +119,24 @@ final class Stream implements AutoCloseable {
     private boolean closed;
 
     Event() {
+      this(CUevent_flags.CU_EVENT_DISABLE_TIMING);
+    }
+
+    private Event(int flags) {
+      Status.check("cuEventCreate", JCudaDriver.cuEventCreate(event, flags));
+    }
+
+    /** A mark that knows when it was passed. */
+    static Event timed() {
+      return new Event(CUevent_flags.CU_EVENT_DEFAULT);
+    }
+
+    /** Device time from another timed mark to this one; both were passed. */
+    long nanosSince(Event earlier) {
+      float[] millis = new float[1];
       Status.check(
-          "cuEventCreate", JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING));
+          "cuEventElapsedTime", JCudaDriver.cuEventElapsedTime(millis, earlier.handle(), handle()));
+      return Math.round(1e6 * millis[0]);
     }
 
     CUevent handle() {

@@ -138,6 +138,16 @@ final class Structs {
       return new Struct(member, segment.asSlice(layout.byteOffset(path(path, true)), member));
     }
 
+    /** Reads an integer or a pointer. */
+    long get(String path) {
+      long offset = layout.byteOffset(path(path, true));
+      return switch (layout.select(path(path, false))) {
+        case ValueLayout.OfLong member -> segment.get(ValueLayout.JAVA_LONG, offset);
+        case ValueLayout.OfInt member -> segment.get(ValueLayout.JAVA_INT, offset);
+        default -> throw new IllegalArgumentException("member is no integer: path=" + path);
+      };
+    }
+
     /** Sets an integer or a pointer. */
     Struct set(String path, long value) {
       long offset = layout.byteOffset(path(path, true));

@@ -1,7 +1,9 @@
 package mote.engine;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Map;
+import mote.engine.profile.Span;
 
 /**
  * One model opened on one device, sized by a {@link Plan}: everything is allocated at open, nothing
@@ -182,6 +184,18 @@ public interface Backend extends AutoCloseable {
      */
     default Map<String, Long> nanos() {
       return Map.of();
+    }
+
+    /**
+     * Records what runs inside the operations from here on, or no more; at first nothing is
+     * recorded. Records nothing where a backend cannot look inside. {@link
+     * mote.engine.profile.Profile} makes tables of it.
+     */
+    default void record(boolean on) {}
+
+    /** What was recorded since the last call; waits until the device has done it. */
+    default List<Span> take() {
+      return List.of();
     }
   }
 }

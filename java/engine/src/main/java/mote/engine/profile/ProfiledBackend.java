@@ -1,0 +1,190 @@
+package mote.engine.profile;
+
+import java.lang.foreign.MemorySegment;
+import mote.engine.Architecture;
+import mote.engine.Backend;
+import mote.engine.Plan;
+import mote.engine.Precision;
+
+/** A backend whose operations are told to a {@link Profile}. */
+final class ProfiledBackend implements Backend {
+  private final Backend backend;
+  private final Profile profile;
+  private final Costs costs;
+
+  /**
+   * @param backend is closed with this
+   */
+  ProfiledBackend(Backend backend, Profile profile) {
+    this.backend = backend;
+    this.profile = profile;
+    int operandBytes = backend.precision() == Precision.F32 ? Float.BYTES : Short.BYTES;
+    costs = new Costs(backend.architecture(), backend.plan(), operandBytes);
+    profile.opened(this);
+    if (profile.running()) {
+      start();
+    }
+  }
+
+  void start() {
+    backend.stages().record(true);
+  }
+
+  void stop() {
+    take();
+    backend.stages().record(false);
+  }
+
+  private void take() {
+    backend.stages().take().forEach(profile::add);
+  }
+
+  /** An operation that goes on; null while nothing is profiled. */
+  private Operation begin(String name, int points) {
+    return profile.running() ? new Operation(name, points) : null;
+  }
+
+  private final class Operation {
+    private final String name;
+    private final int points;
+    private final OperationEvent event = new OperationEvent();
+    private final long began;
+
+    Operation(String name, int points) {
+      this.name = name;
+      this.points = points;
+      event.begin();
+      began = System.nanoTime();
+    }
+
+    void end(Work work, int iterations) {
+      long nanos = System.nanoTime() - began;
+      event.end();
+      if (event.shouldCommit()) {
+        event.operation = name;
+        event.backend = backend.name();
+        event.points = points;
+        event.iterations = iterations;
+        event.commit();
+      }
+      String detail = points == 0 ? "" : points + (points == 1 ? " point" : " points");
+      if (iterations > 0) {
+        detail += ", " + iterations + (iterations == 1 ? " iteration" : " iterations");
+      }
+      profile.add(new Span(Span.Kind.OPERATION, name, "calls", began, nanos, 1, work, detail));
+    }
+  }
+
+  @Override
+  public void encode(int slot, MemorySegment picture, long rowStrideBytes) {
+    Operation operation = begin("encode", 0);
+    backend.encode(slot, picture, rowStrideBytes);
+    if (operation != null) {
+      operation.end(costs.encode(), 0); // its parts are taken later: it may still be under way
+    }
+  }
+
+  @Override
+  public void sample(int slot, int count, int[] templates, float[] xy) {
+    Operation operation = begin("sample", count);
+    backend.sample(slot, count, templates, xy);
+    if (operation != null) {
+      operation.end(costs.sample(count), 0);
+      take();
+    }
+  }
+
+  @Override
+  public void restore(int count, int[] templates, float[] values) {
+    Operation operation = begin("restore", count);
+    backend.restore(count, templates, values);
+    if (operation != null) {
+      double bytes = 2.0 * Float.BYTES * count * architecture().templateSize();
+      operation.end(new Work(0, bytes), 0);
+      take();
+    }
+  }
+
+  @Override
+  public void match(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    Operation operation = begin("match", count);
+    backend.match(slot, count, templates, xy, similarity);
+    if (operation != null) {
+      operation.end(costs.match(count), 0);
+      take();
+    }
+  }
+
+  @Override
+  public void similarity(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    Operation operation = begin("similarity", count);
+    backend.similarity(slot, count, templates, xy, similarity);
+    if (operation != null) {
+      operation.end(costs.similarity(count), 0);
+      take();
+    }
+  }
+
+  @Override
+  public int refine(
+      int[] slots,
+      int count,
+      int[] templates,
+      boolean[] locked,
+      int iterations,
+      float settle,
+      float[] xy,
+      float[] visibility,
+      float[] confidence) {
+    Operation operation = begin("refine", count);
+    int most =
+        backend.refine(
+            slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
+    if (operation != null) {
+      operation.end(costs.iteration(count).times(most).plus(costs.visibility(count)), most);
+      take();
+    }
+    return most;
+  }
+
+  @Override
+  public String name() {
+    return backend.name();
+  }
+
+  @Override
+  public String description() {
+    return backend.description();
+  }
+
+  @Override
+  public Architecture architecture() {
+    return backend.architecture();
+  }
+
+  @Override
+  public Plan plan() {
+    return backend.plan();
+  }
+
+  @Override
+  public Precision precision() {
+    return backend.precision();
+  }
+
+  @Override
+  public long bytes() {
+    return backend.bytes();
+  }
+
+  @Override
+  public Stages stages() {
+    return backend.stages();
+  }
+
+  @Override
+  public void close() {
+    profile.closed(this);
+    backend.close();
+  }
+}

@@ -1,0 +1,229 @@
+package mote.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import mote.contract.SmallModel;
+import mote.engine.Architecture;
+import mote.engine.Backend;
+import mote.engine.FormulaWeights;
+import mote.engine.OpenResources;
+import mote.engine.Plan;
+import mote.engine.Precision;
+import mote.engine.profile.Costs;
+import mote.engine.profile.Profile;
+import mote.engine.profile.Span;
+import mote.engine.profile.Work;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a profile of the CUDA engine tells: every kernel, its time and its work. */
+final class CudaProfileTest {
+  private static final Plan PLAN = new Plan(64, 80, 48, 64, 4, 8, 4);
+  private static final int POINTS = 3;
+  private static final int ITERATIONS = 2;
+
+  private final CudaProvider provider = new CudaProvider();
+  private final Profile profile = new Profile(10_000);
+
+  @BeforeEach
+  void driver() {
+    boolean available = provider.unavailable() == null;
+    if (!available) {
+      System.out.println("skipped: " + provider.unavailable());
+    }
+    assumeTrue(available, "no CUDA");
+  }
+
+  @AfterEach
+  void nothingLeaks() {
+    assertEquals(Map.of(), OpenResources.open());
+  }
+
+  /** A picture encoded 8 times, points sampled, matched and refined. */
+  private static float[] frame(Backend backend, float settle) {
+    int window = backend.architecture().window();
+    int[] slots = new int[window];
+    Arrays.setAll(slots, s -> s);
+    int[] templates = {0, 1, 2};
+    float[] places = {10, 12, 30, 20, 50, 40};
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment picture = arena.allocate(3L * PLAN.sourceHeight() * PLAN.sourceWidth());
+      for (int slot : slots) {
+        for (long i = 0; i < picture.byteSize(); i++) {
+          picture.set(ValueLayout.JAVA_BYTE, i, (byte) ((i / 3 + slot) * (i % 3 + 7) % 251));
+        }
+        backend.encode(slot, picture, 3L * PLAN.sourceWidth());
+      }
+    }
+    backend.sample(0, POINTS, templates, places);
+    backend.match(1, POINTS, templates, new float[2 * POINTS], new float[2 * POINTS]);
+    backend.similarity(1, POINTS, templates, places, new float[POINTS]);
+    float[] xy = new float[2 * window * POINTS];
+    for (int s = 0; s < window; s++) {
+      System.arraycopy(places, 0, xy, 2 * POINTS * s, 2 * POINTS);
+    }
+    float[] logits = new float[window * POINTS];
+    backend.refine(
+        slots,
+        POINTS,
+        templates,
+        new boolean[] {true, true, true},
+        ITERATIONS,
+        settle,
+        xy,
+        logits,
+        logits.clone());
+    return xy;
+  }
+
+  private static Map<String, Profile.Row> byName(Profile profile, Span.Kind kind) {
+    Map<String, Profile.Row> rows = new LinkedHashMap<>();
+    profile.rows().stream()
+        .filter(row -> row.kind() == kind)
+        .forEach(row -> rows.put(row.name(), row));
+    return rows;
+  }
+
+  private Map<String, Profile.Row> profiled(SmallModel model, Precision precision) {
+    try (FormulaWeights weights = FormulaWeights.of(model.architecture(), 3);
+        Backend backend = profile.of(provider).open(weights, PLAN, precision)) {
+      float[] expected = frame(backend, 0);
+      assertEquals(List.of(), profile.rows(), "nothing is recorded before start");
+      profile.start();
+      assertArrayEquals(expected, frame(backend, 0), "the same bits with and without graphs");
+      profile.stop();
+      List<Profile.Row> rows = profile.rows();
+      backend.sample(0, 1, new int[] {0}, new float[] {1, 1});
+      assertEquals(rows, profile.rows(), "nothing is recorded after stop");
+      return byName(profile, Span.Kind.PART);
+    }
+  }
+
+  private static void assertCalls(Map<String, Profile.Row> rows, Map<String, Integer> expected) {
+    Map<String, Integer> calls = new LinkedHashMap<>();
+    rows.forEach((name, row) -> calls.put(name, (int) row.calls()));
+    assertEquals(new java.util.TreeMap<>(expected), new java.util.TreeMap<>(calls));
+  }
+
+  /** Convolutions, counted by the launches' own geometry, are what the architecture says. */
+  private static void assertEncoder(Map<String, Profile.Row> rows, SmallModel model, int bytes) {
+    Work encoder = new Costs(model.architecture(), PLAN, bytes).encoder();
+    double counted = rows.get("stem").operations() + rows.get("conv").operations();
+    assertEquals(8 * encoder.operations(), counted, 1e-9 * counted);
+  }
+
+  @Test
+  void everyKernelOfPips() {
+    Map<String, Profile.Row> rows = profiled(SmallModel.PIPS, Precision.F32);
+    Map<String, Integer> calls = new LinkedHashMap<>();
+    calls.put("stem", 8);
+    calls.put("conv", 8 * 21);
+    calls.put("statistics", 8 * 21);
+    calls.put("resize_concat", 8);
+    calls.put("normalise", 8);
+    calls.put("pyramid", 8 * 3);
+    calls.put("sample", 1);
+    calls.put("match", 1);
+    calls.put("peaks", 1);
+    calls.put("similarity", 1);
+    calls.put("start", 1);
+    for (String kernel : List.of("correlate", "embed", "mixer", "update_features", "update")) {
+      calls.put(kernel, ITERATIONS);
+    }
+    calls.put("visibility", 1);
+    assertCalls(rows, calls);
+    assertEncoder(rows, SmallModel.PIPS, 4);
+    Architecture pips = SmallModel.PIPS.architecture();
+    double rowsOfMixer = ITERATIONS * POINTS * 8.0;
+    double width = pips.width();
+    double tokens = 8.0 * pips.tokenExpansion();
+    double products =
+        rowsOfMixer * width * (pips.mixerInputs() + pips.mixerOutputs() / 8.0)
+            + pips.depth()
+                * rowsOfMixer
+                * (2 * width * tokens + 2 * width * width * pips.channelExpansion());
+    assertEquals(2 * products, rows.get("mixer").operations(), 1e-9 * products);
+    double correlate = 2 * rowsOfMixer * pips.levels() * pips.features() * 64;
+    assertEquals(correlate, rows.get("correlate").operations(), 1e-9 * correlate);
+  }
+
+  @Test
+  void everyKernelOfMote() {
+    Map<String, Profile.Row> rows = profiled(SmallModel.MOTE, Precision.FP16);
+    Map<String, Integer> calls = new LinkedHashMap<>();
+    calls.put("stem", 8);
+    calls.put("conv", 8 * 22);
+    calls.put("statistics", 8 * 19);
+    calls.put("resize_sum", 8);
+    calls.put("normalise", 8);
+    calls.put("pyramid", 8 * 3);
+    calls.put("sample", 1);
+    calls.put("match", 1);
+    calls.put("peaks", 1);
+    calls.put("similarity", 1);
+    calls.put("start", 1);
+    for (String kernel : List.of("correlate", "correlation_linear", "embed", "mixer", "update")) {
+      calls.put(kernel, ITERATIONS);
+    }
+    calls.put("visibility", 1);
+    assertCalls(rows, calls);
+    assertEncoder(rows, SmallModel.MOTE, 2);
+    rows.values().forEach(row -> assertTrue(row.nanos() > 0 && row.bytes() > 0, row.toString()));
+  }
+
+  @Test
+  void pointsThatSettledCostNothingMore() {
+    try (FormulaWeights weights = FormulaWeights.of(SmallModel.MOTE.architecture(), 3);
+        Backend backend = profile.of(provider).open(weights, PLAN, Precision.F32)) {
+      profile.start();
+      frame(backend, 1000);
+      profile.stop();
+    }
+    Map<String, Profile.Row> rows = byName(profile, Span.Kind.PART);
+    Costs costs = new Costs(SmallModel.MOTE.architecture(), PLAN, 4);
+    assertEquals(ITERATIONS, rows.get("update").calls());
+    assertEquals(costs.update(POINTS).operations(), rows.get("update").operations());
+    assertEquals(costs.visibility(POINTS).bytes(), rows.get("visibility").bytes());
+  }
+
+  @Test
+  void spansLieInsideTheirOperationsOrBehindThem() {
+    profiled(SmallModel.MOTE, Precision.F32);
+    List<Span> spans = new ArrayList<>(profile.spans());
+    assertEquals(0, profile.dropped());
+    Map<String, Profile.Row> copies = byName(profile, Span.Kind.COPY);
+    assertEquals(8 + 4, copies.get("upload").calls());
+    assertEquals(3, copies.get("download").calls());
+    Span refine =
+        spans.stream()
+            .filter(span -> span.kind() == Span.Kind.OPERATION && span.name().equals("refine"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals("3 points, 2 iterations", refine.detail());
+    long slack = 1_000_000; // two clocks, set side by side once a call
+    for (Span span : spans) {
+      boolean inside =
+          span.lane().equals("stream refine")
+              && List.of("correlate", "mixer", "visibility").contains(span.name());
+      if (inside) {
+        assertTrue(span.beginNanos() >= refine.beginNanos() - slack, span.toString());
+        long end = refine.beginNanos() + refine.nanos();
+        assertTrue(span.beginNanos() + span.nanos() <= end + slack, span.toString());
+        assertFalse(span.detail().isEmpty());
+      }
+    }
+  }
+}
