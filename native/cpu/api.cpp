@@ -253,6 +253,20 @@ int32_t mote_stage_nanos(const mote_engine* engine, int64_t* out) {
   });
 }
 
+int32_t mote_record_spans(mote_engine* engine, int32_t capacity) {
+  return guarded([&] { engine_of(engine).record_spans(capacity); });
+}
+
+int32_t mote_take_spans(mote_engine* engine, int32_t capacity, mote_span* out, int32_t* count,
+                        int64_t* lost) {
+  return guarded([&] {
+    check_pointer("out", out);
+    check_pointer("count", count);
+    check_pointer("lost", lost);
+    engine_of(engine).take_spans(capacity, out, count, lost);
+  });
+}
+
 int32_t mote_peak_gflops(int32_t precision, double* out) {
   return guarded([&] {
     check_pointer("out", out);

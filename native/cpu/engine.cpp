@@ -58,7 +58,7 @@ Engine::Engine(const mote_config& config, const Tensors& tensors)
       ring_(make_ring(memory_, config_, geometry_)),
       correlator_(context_.kernels, memory_, config_, geometry_, ring_),
       matcher_(context_, config_, geometry_, ring_, correlator_),
-      refiner_(context_, tensors, config_, geometry_, correlator_, stage_nanos_) {
+      refiner_(context_, tensors, config_, geometry_, correlator_, times_) {
   context_.allocate();
   description_ = std::string("cpu: ") + context_.kernels.name + ", " +
                  std::to_string(context_.threads) + " threads, " +
@@ -94,14 +94,14 @@ void Engine::encode(int slot, const uint8_t* picture, int64_t row_stride_bytes) 
   float* map = ring_.maps.data() + slot * ring_.floats;
   const float* bordered = nullptr;
   {
-    const StageTimer timer(stage_nanos_[MOTE_STAGE_RESIZE]);
+    const StageTimer timer(times_, MOTE_STAGE_RESIZE, 0);
     bordered = picture_.load(picture, row_stride_bytes);
   }
   {
-    const StageTimer timer(stage_nanos_[MOTE_STAGE_ENCODER]);
+    const StageTimer timer(times_, MOTE_STAGE_ENCODER, 0);
     encoder_->run(bordered, map);
   }
-  const StageTimer timer(stage_nanos_[MOTE_STAGE_PYRAMID]);
+  const StageTimer timer(times_, MOTE_STAGE_PYRAMID, 0);
   for (size_t l = 1; l < geometry_.levels.size(); l++) {
     const Level& from = geometry_.levels[l - 1];
     context_.kernels.pool(map + from.offset, from.height, from.width, geometry_.pitch,
@@ -114,7 +114,7 @@ void Engine::sample(int slot, int count, const int32_t* templates, const float* 
   check_slot(slot);
   check_points(count, templates);
   check_finite(xy, 2 * static_cast<int64_t>(count));
-  const StageTimer timer(stage_nanos_[MOTE_STAGE_SAMPLE]);
+  const StageTimer timer(times_, MOTE_STAGE_SAMPLE, count);
   correlator_.sample(slot, count, templates, xy);
 }
 
@@ -128,7 +128,7 @@ void Engine::match(int slot, int count, const int32_t* templates, float* xy, flo
   check_slot(slot);
   check_points(count, templates);
   use_threads();
-  const StageTimer timer(stage_nanos_[MOTE_STAGE_MATCH]);
+  const StageTimer timer(times_, MOTE_STAGE_MATCH, count);
   matcher_.match(slot, count, templates, xy, similarity);
 }
 
@@ -138,7 +138,7 @@ void Engine::similarity(int slot, int count, const int32_t* templates, const flo
   check_points(count, templates);
   check_finite(xy, 2 * static_cast<int64_t>(count));
   use_threads();
-  const StageTimer timer(stage_nanos_[MOTE_STAGE_MATCH]);
+  const StageTimer timer(times_, MOTE_STAGE_SIMILARITY, count);
   matcher_.similarity(slot, count, templates, xy, similarity);
 }
 
@@ -201,7 +201,17 @@ void Engine::mixer(int count, const float* in, float* out) {
 }
 
 void Engine::stage_nanos(int64_t* out) const {
-  std::copy(stage_nanos_, stage_nanos_ + MOTE_STAGES, out);
+  std::copy(times_.nanos, times_.nanos + MOTE_STAGES, out);
+}
+
+void Engine::record_spans(int32_t capacity) {
+  check_range("capacity", capacity, 0, 1 << 24);
+  spans_.record(capacity);
+}
+
+void Engine::take_spans(int32_t capacity, mote_span* out, int32_t* count, int64_t* lost) {
+  check_range("capacity", capacity, 0, 1 << 24);
+  spans_.take(capacity, out, count, lost);
 }
 
 }  // namespace mote

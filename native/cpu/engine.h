@@ -37,6 +37,8 @@ class Engine {
   int32_t precision() const { return config_.precision; }
   const std::string& description() const { return description_; }
   void stage_nanos(int64_t* out) const;
+  void record_spans(int32_t capacity);
+  void take_spans(int32_t capacity, mote_span* out, int32_t* count, int64_t* lost);
 
  private:
   void use_threads() const;
@@ -49,7 +51,8 @@ class Engine {
   Memory memory_;
   Geometry geometry_;
   Context context_;
-  int64_t stage_nanos_[MOTE_STAGES] = {};
+  SpanLog spans_;
+  StageTimes times_{spans_};
   Picture picture_;
   std::unique_ptr<Encoder> encoder_;
   Ring ring_;

@@ -23,12 +23,12 @@ float clamped(float value, float limit) { return std::min(std::max(value, -limit
 }  // namespace
 
 Refiner::Refiner(Context& context, const Tensors& tensors, const mote_config& config,
-                 const Geometry& geometry, Correlator& correlator, int64_t* stage_nanos)
+                 const Geometry& geometry, Correlator& correlator, StageTimes& times)
     : context_(&context),
       config_(config),
       geometry_(geometry),
       correlator_(correlator),
-      stage_nanos_(stage_nanos),
+      times_(times),
       mixer_(context, tensors, config, geometry.mixer_inputs),
       apart_(!geometry.pips && config.precision == MOTE_PRECISION_F32),
       most_points_(apart_ ? kApartPoints : kSharedPoints),
@@ -69,7 +69,7 @@ Refiner::Refiner(Context& context, const Tensors& tensors, const mote_config& co
 RefinerWorkspace Refiner::workspace(Memory& memory) const {
   const bool pips = geometry_.pips;
   const int64_t rows = static_cast<int64_t>(most_points_) * config_.window;
-  Workspace w;
+  Workspace w(StageTimes(*times_.log, apart_ ? context_->threads : 1));
   w.xy = Array<float>(memory, rows * 2);
   w.state = Array<float>(memory, rows * (pips ? geometry_.pitch : 2));
   w.correlation = Array<float>(memory, pips ? 0 : config_.levels * rows * level_row_);
@@ -105,7 +105,7 @@ void Refiner::load(const Chunk& chunk, const float* xy, const float* state, Work
 }
 
 void Refiner::correlate_chunk(const Chunk& chunk, Workspace& w) {
-  const StageTimer timer(w.nanos[MOTE_STAGE_CORRELATE]);
+  const StageTimer timer(w.times, MOTE_STAGE_CORRELATE, chunk.count);
   const int window = geometry_.window;
 #pragma omp parallel for schedule(dynamic)
   for (int i = 0; i < chunk.count; i++) {
@@ -160,7 +160,7 @@ void Refiner::embed_mote(int row, int frame, const float* centre, Workspace& w) 
 }
 
 void Refiner::embed(const Chunk& chunk, Workspace& w) const {
-  const StageTimer timer(w.nanos[MOTE_STAGE_EMBED]);
+  const StageTimer timer(w.times, MOTE_STAGE_EMBED, chunk.count);
   const int window = geometry_.window;
   const int rows = chunk.count * window;
   for (size_t level = 0; level < level_layers_.size(); level++) {
@@ -188,15 +188,15 @@ int Refiner::refine_chunk(const Chunk& chunk, const uint8_t* locked, const Effor
     correlate_chunk(chunk, w);
     embed(chunk, w);
     {
-      const StageTimer timer(w.nanos[MOTE_STAGE_MIXER]);
+      const StageTimer timer(w.times, MOTE_STAGE_MIXER, chunk.count);
       mixer_.run(chunk.count, w.input.data(), w.mixer, w.delta.data());
     }
+    const StageTimer timer(w.times, MOTE_STAGE_UPDATE, chunk.count);
     if (geometry_.pips) {
       update_pips(chunk, w);
     } else {
       update_mote(chunk, locked, w);
     }
-    const StageTimer timer(w.nanos[MOTE_STAGE_UPDATE]);
     for (int i = 0; i < chunk.count; i++) {
       const bool fixed = !geometry_.pips && locked[chunk.first + i] != 0;
       if (w.done[i] == 0 && (iteration == effort.iterations ||
@@ -254,8 +254,8 @@ int Refiner::refine(const int32_t* slots, int count, const int32_t* templates,
 void Refiner::add_times() {
   for (Workspace& w : workspaces_) {
     for (int stage = 0; stage < MOTE_STAGES; stage++) {
-      stage_nanos_[stage] += w.nanos[stage] / static_cast<int64_t>(workspaces_.size());
-      w.nanos[stage] = 0;
+      times_.nanos[stage] += w.times.nanos[stage] / w.times.threads;
+      w.times.nanos[stage] = 0;
     }
   }
 }

@@ -1,28 +1,11 @@
 // Iterative refinement of trajectories over one window.
 #pragma once
 
-#include <chrono>
-
 #include "correlator.h"
 #include "mixer.h"
+#include "stages.h"
 
 namespace mote {
-
-// Adds the time of its life to a stage.
-class StageTimer {
- public:
-  explicit StageTimer(int64_t& nanos) : nanos_(nanos), start_(Clock::now()) {}
-  ~StageTimer() {
-    nanos_ += std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start_).count();
-  }
-  StageTimer(const StageTimer&) = delete;
-  StageTimer& operator=(const StageTimer&) = delete;
-
- private:
-  using Clock = std::chrono::steady_clock;
-  int64_t& nanos_;
-  Clock::time_point start_;
-};
 
 // Points of a call that are refined together: places first to first + count.
 struct Chunk {
@@ -48,6 +31,8 @@ struct Estimate {
 
 // What the refinement of one chunk writes to.
 struct RefinerWorkspace {
+  explicit RefinerWorkspace(const StageTimes& none) : times(none) {}
+
   Array<float> xy;           // (points, window, 2) feature pixels
   Array<float> state;        // pips (points, window, pitch), mote (points, window, 2)
   Array<float> correlation;  // mote: (level, points * window, level_row)
@@ -56,7 +41,7 @@ struct RefinerWorkspace {
   Array<float> update;       // pips: (points * window, pitch)
   MixerWorkspace mixer;
   Array<int32_t> done;  // (points) iterations after which a point was done, 0 before
-  int64_t nanos[MOTE_STAGES] = {};
+  StageTimes times;
 };
 
 // How points are spread over threads follows from the size of the mixer. The published one streams
@@ -65,7 +50,7 @@ struct RefinerWorkspace {
 class Refiner {
  public:
   Refiner(Context& context, const Tensors& tensors, const mote_config& config,
-          const Geometry& geometry, Correlator& correlator, int64_t* stage_nanos);
+          const Geometry& geometry, Correlator& correlator, StageTimes& times);
 
   // Arrays as in mote_refine(); returns the iterations of the point that took the most.
   int refine(const int32_t* slots, int count, const int32_t* templates, const uint8_t* locked,
@@ -111,7 +96,7 @@ class Refiner {
   const mote_config config_;
   const Geometry& geometry_;
   Correlator& correlator_;
-  int64_t* stage_nanos_;
+  StageTimes& times_;
   Mixer mixer_;
   const bool apart_;                       // every thread has chunks of its own
   const int most_points_;                  // of a chunk

@@ -68,7 +68,7 @@ void Refiner::mixer(int count, const float* in, float* out) {
     for (int row = 0; row < chunk.count * geometry_.window; row++) {
       std::copy_n(in + (first + row) * inputs, inputs, input(row, w));
     }
-    const StageTimer timer(w.nanos[MOTE_STAGE_MIXER]);
+    const StageTimer timer(w.times, MOTE_STAGE_MIXER, chunk.count);
     mixer_.run(chunk.count, w.input.data(), w.mixer, w.delta.data());
     std::copy_n(w.delta.data(), static_cast<int64_t>(chunk.count) * outputs,
                 out + static_cast<int64_t>(chunk.first) * outputs);

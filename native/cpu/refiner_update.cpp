@@ -12,7 +12,6 @@ constexpr float kHeadScale = 4;  // mote's head gives a quarter of feature pixel
 }  // namespace
 
 void Refiner::update_pips(const Chunk& chunk, Workspace& w) const {
-  const StageTimer timer(w.nanos[MOTE_STAGE_UPDATE]);
   const int window = geometry_.window;
   const int rows = chunk.count * window;
   const int outputs = 2 + geometry_.features;
@@ -31,7 +30,6 @@ void Refiner::update_pips(const Chunk& chunk, Workspace& w) const {
 }
 
 void Refiner::update_mote(const Chunk& chunk, const uint8_t* locked, Workspace& w) const {
-  const StageTimer timer(w.nanos[MOTE_STAGE_UPDATE]);
   const int window = geometry_.window;
   for (int row = 0; row < chunk.count * window; row++) {
     const float* delta = w.delta.data() + static_cast<int64_t>(row) * 4;

@@ -26,7 +26,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a struct, a constant or a signature of this header changes. */
-#define MOTE_ABI_VERSION 3
+#define MOTE_ABI_VERSION 4
 
 #define MOTE_OK 0               /* done */
 #define MOTE_INVALID_ARGUMENT 1 /* an argument does not fit the plan or this header */
@@ -42,16 +42,17 @@ extern "C" {
 #define MOTE_PRECISION_BF16 1       /* bfloat16 operands of products, float32 sums and norms */
 
 /* Indices into the times of mote_stage_nanos(). */
-#define MOTE_STAGE_RESIZE 0    /* picture to float, working size */
-#define MOTE_STAGE_ENCODER 1   /* feature map */
-#define MOTE_STAGE_PYRAMID 2   /* its levels */
-#define MOTE_STAGE_SAMPLE 3    /* templates */
-#define MOTE_STAGE_CORRELATE 4 /* correlation on demand */
-#define MOTE_STAGE_EMBED 5     /* the mixer's input: linear layers of correlation, embedded flow */
-#define MOTE_STAGE_MIXER 6     /* mixer and head */
-#define MOTE_STAGE_UPDATE 7    /* positions, features, visibility */
-#define MOTE_STAGE_MATCH 8     /* templates against whole feature maps */
-#define MOTE_STAGES 9
+#define MOTE_STAGE_RESIZE 0     /* picture to float, working size */
+#define MOTE_STAGE_ENCODER 1    /* feature map */
+#define MOTE_STAGE_PYRAMID 2    /* its levels */
+#define MOTE_STAGE_SAMPLE 3     /* templates */
+#define MOTE_STAGE_CORRELATE 4  /* correlation on demand */
+#define MOTE_STAGE_EMBED 5      /* the mixer's input: linear layers of correlation, embedded flow */
+#define MOTE_STAGE_MIXER 6      /* mixer and head */
+#define MOTE_STAGE_UPDATE 7     /* positions, features, visibility */
+#define MOTE_STAGE_MATCH 8      /* templates against whole feature maps */
+#define MOTE_STAGE_SIMILARITY 9 /* templates at given places */
+#define MOTE_STAGES 10
 
 /* What to open: the plan's sizes and the architecture's, field by field as in the weight file. */
 typedef struct mote_config {
@@ -91,6 +92,16 @@ typedef struct mote_tensor {
   const float* data; /* 4-byte aligned; readable until mote_close() */
   int64_t count;     /* floats */
 } mote_tensor;
+
+/* A stage that ran: when, where and for how many points. */
+typedef struct mote_span {
+  int64_t begin_nanos; /* on the monotonic clock */
+  int64_t nanos;       /* how long it took */
+  int32_t stage;       /* MOTE_STAGE_* */
+  int32_t thread;      /* 0 to threads - 1 */
+  int32_t apart;       /* threads that ran such stages at the same time; 1: all shared this one */
+  int32_t points;      /* 0: a picture */
+} mote_span;
 
 typedef struct mote_engine mote_engine;
 
@@ -196,6 +207,20 @@ int32_t mote_mixer(mote_engine* engine, int32_t count, const float* in, float* o
 
 /* Nanoseconds spent in each stage since mote_open(): out (MOTE_STAGES). */
 int32_t mote_stage_nanos(const mote_engine* engine, int64_t* out);
+
+/*
+ * Records every stage that runs from here on, up to `capacity` (at most 1 << 24) until they are
+ * taken; 0: no more, as after mote_open().
+ */
+int32_t mote_record_spans(mote_engine* engine, int32_t capacity);
+
+/*
+ * Takes the stages that ran since the last call: out (capacity), in the order of their ends; count
+ * (1) out: how many; lost (1) out: how many more found no room. Called by the thread that runs the
+ * operations.
+ */
+int32_t mote_take_spans(mote_engine* engine, int32_t capacity, mote_span* out, int32_t* count,
+                        int64_t* lost);
 
 /*
  * The multiply-add peak of all processors together in GFLOP/s (2 per multiply-add), measured with

@@ -242,6 +242,15 @@ void refusals() {
               "value is out of range: template=70; give 0 to 69");
   check_error(mote_template(engine, -1, xy), MOTE_INVALID_ARGUMENT,
               "value is out of range: template=-1; give 0 to 69");
+  check_error(mote_record_spans(engine, -1), MOTE_INVALID_ARGUMENT,
+              "value is out of range: capacity=-1; give 0 to 16777216");
+  mote_span span = {};
+  int32_t count = -1;
+  int64_t lost = -1;
+  check_error(mote_take_spans(engine, 1, &span, nullptr, &lost), MOTE_INVALID_ARGUMENT,
+              "pointer is null: argument=count; give memory");
+  check(mote_take_spans(engine, 1, &span, &count, &lost) == MOTE_OK && count == 0 && lost == 0,
+        "nothing is recorded at first");
   check(mote_open_engines() == 1, "one engine is open");
   mote_close(engine);
   check(mote_close(nullptr) == MOTE_OK, "closing nothing");

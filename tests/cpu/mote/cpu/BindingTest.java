@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import mote.cpu.ffi.mote_config;
 import mote.cpu.ffi.mote_h;
+import mote.cpu.ffi.mote_span;
 import mote.cpu.ffi.mote_tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,7 +101,8 @@ final class BindingTest {
     Stream<String> constants =
         constants().entrySet().stream().map(one -> one.getKey() + " " + one.getValue());
     Stream<String> layouts =
-        Stream.of(mote_config.layout(), mote_tensor.layout()).flatMap(BindingTest::members);
+        Stream.of(mote_config.layout(), mote_span.layout(), mote_tensor.layout())
+            .flatMap(BindingTest::members);
     Stream<String> functions =
         new TreeMap<>(mote_h.descriptors())
             .entrySet().stream().map(one -> one.getKey() + " " + signature(one.getValue()));
@@ -163,7 +165,8 @@ final class BindingTest {
     for (String name : constants().keySet()) {
       program.append("  std::printf(\"%s %%d\\n\", %s);\n".formatted(name, name));
     }
-    for (GroupLayout layout : List.of(mote_config.layout(), mote_tensor.layout())) {
+    for (GroupLayout layout :
+        List.of(mote_config.layout(), mote_span.layout(), mote_tensor.layout())) {
       String struct = layout.name().orElseThrow();
       program.append("  std::printf(\"%s %%zu\\n\", sizeof(%s));\n".formatted(struct, struct));
       for (MemoryLayout member : layout.memberLayouts()) {

@@ -6,14 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import mote.contract.EveryOperation;
 import mote.contract.SmallModel;
 import mote.engine.Architecture;
 import mote.engine.Backend;
@@ -31,9 +28,9 @@ import org.junit.jupiter.api.Test;
 
 /** What a profile of the CUDA engine tells: every kernel, its time and its work. */
 final class CudaProfileTest {
-  private static final Plan PLAN = new Plan(64, 80, 48, 64, 4, 8, 4);
-  private static final int POINTS = 3;
-  private static final int ITERATIONS = 2;
+  private static final Plan PLAN = EveryOperation.PLAN;
+  private static final int POINTS = EveryOperation.POINTS;
+  private static final int ITERATIONS = EveryOperation.ITERATIONS;
 
   private final CudaProvider provider = new CudaProvider();
   private final Profile profile = new Profile(10_000);
@@ -52,63 +49,19 @@ final class CudaProfileTest {
     assertEquals(Map.of(), OpenResources.open());
   }
 
-  /** A picture encoded 8 times, points sampled, matched and refined. */
-  private static float[] frame(Backend backend, float settle) {
-    int window = backend.architecture().window();
-    int[] slots = new int[window];
-    Arrays.setAll(slots, s -> s);
-    int[] templates = {0, 1, 2};
-    float[] places = {10, 12, 30, 20, 50, 40};
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment picture = arena.allocate(3L * PLAN.sourceHeight() * PLAN.sourceWidth());
-      for (int slot : slots) {
-        for (long i = 0; i < picture.byteSize(); i++) {
-          picture.set(ValueLayout.JAVA_BYTE, i, (byte) ((i / 3 + slot) * (i % 3 + 7) % 251));
-        }
-        backend.encode(slot, picture, 3L * PLAN.sourceWidth());
-      }
-    }
-    backend.sample(0, POINTS, templates, places);
-    backend.match(1, POINTS, templates, new float[2 * POINTS], new float[2 * POINTS]);
-    backend.similarity(1, POINTS, templates, places, new float[POINTS]);
-    float[] xy = new float[2 * window * POINTS];
-    for (int s = 0; s < window; s++) {
-      System.arraycopy(places, 0, xy, 2 * POINTS * s, 2 * POINTS);
-    }
-    float[] logits = new float[window * POINTS];
-    backend.refine(
-        slots,
-        POINTS,
-        templates,
-        new boolean[] {true, true, true},
-        ITERATIONS,
-        settle,
-        xy,
-        logits,
-        logits.clone());
-    return xy;
-  }
-
-  private static Map<String, Profile.Row> byName(Profile profile, Span.Kind kind) {
-    Map<String, Profile.Row> rows = new LinkedHashMap<>();
-    profile.rows().stream()
-        .filter(row -> row.kind() == kind)
-        .forEach(row -> rows.put(row.name(), row));
-    return rows;
-  }
-
   private Map<String, Profile.Row> profiled(SmallModel model, Precision precision) {
     try (FormulaWeights weights = FormulaWeights.of(model.architecture(), 3);
         Backend backend = profile.of(provider).open(weights, PLAN, precision)) {
-      float[] expected = frame(backend, 0);
+      float[] expected = EveryOperation.run(backend, 0);
       assertEquals(List.of(), profile.rows(), "nothing is recorded before start");
       profile.start();
-      assertArrayEquals(expected, frame(backend, 0), "the same bits with and without graphs");
+      assertArrayEquals(
+          expected, EveryOperation.run(backend, 0), "the same bits with and without graphs");
       profile.stop();
       List<Profile.Row> rows = profile.rows();
       backend.sample(0, 1, new int[] {0}, new float[] {1, 1});
       assertEquals(rows, profile.rows(), "nothing is recorded after stop");
-      return byName(profile, Span.Kind.PART);
+      return EveryOperation.rows(profile, Span.Kind.PART);
     }
   }
 
@@ -189,10 +142,10 @@ final class CudaProfileTest {
     try (FormulaWeights weights = FormulaWeights.of(SmallModel.MOTE.architecture(), 3);
         Backend backend = profile.of(provider).open(weights, PLAN, Precision.F32)) {
       profile.start();
-      frame(backend, 1000);
+      EveryOperation.run(backend, 1000);
       profile.stop();
     }
-    Map<String, Profile.Row> rows = byName(profile, Span.Kind.PART);
+    Map<String, Profile.Row> rows = EveryOperation.rows(profile, Span.Kind.PART);
     Costs costs = new Costs(SmallModel.MOTE.architecture(), PLAN, 4);
     assertEquals(ITERATIONS, rows.get("update").calls());
     assertEquals(costs.update(POINTS).operations(), rows.get("update").operations());
@@ -204,7 +157,7 @@ final class CudaProfileTest {
     profiled(SmallModel.MOTE, Precision.F32);
     List<Span> spans = new ArrayList<>(profile.spans());
     assertEquals(0, profile.dropped());
-    Map<String, Profile.Row> copies = byName(profile, Span.Kind.COPY);
+    Map<String, Profile.Row> copies = EveryOperation.rows(profile, Span.Kind.COPY);
     assertEquals(8 + 4, copies.get("upload").calls());
     assertEquals(3, copies.get("download").calls());
     Span refine =

@@ -53,7 +53,8 @@ class PipelineCaseTest {
             "embed",
             "mixer",
             "update",
-            "match"),
+            "match",
+            "similarity"),
         List.copyOf(stages.keySet()));
     double sum = 0;
     for (Object seconds : stages.values()) {

@@ -3,20 +3,49 @@ package mote.cpu;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import mote.cpu.ffi.mote_h;
+import mote.cpu.ffi.mote_span;
 import mote.engine.Architecture;
 import mote.engine.Arguments;
 import mote.engine.Backend;
+import mote.engine.MoteException;
+import mote.engine.profile.Costs;
+import mote.engine.profile.Span;
+import mote.engine.profile.Work;
 
 /** Single stages are for tests and profilers: their memory comes and goes with the call. */
 final class CpuStages implements Backend.Stages {
+  /** By their number in mote.h. */
+  private static final List<String> STAGES =
+      List.of(
+          "resize",
+          "encoder",
+          "pyramid",
+          "sample",
+          "correlate",
+          "embed",
+          "mixer",
+          "update",
+          "match",
+          "similarity");
+
+  /** Stages that a call and the encodings before it may have, recorded one by one. */
+  private static final int MOST_SPANS = 1 << 17;
+
   private final CpuBackend backend;
   private final mote_h functions;
   private final MemorySegment engine;
   private final Arguments arguments;
   private final Architecture architecture;
+  private final Costs costs;
+
+  /** Room for what is recorded; null while nothing is. */
+  private MemorySegment spans;
 
   /**
    * @param engine stays the backend's
@@ -27,6 +56,7 @@ final class CpuStages implements Backend.Stages {
     this.engine = engine;
     this.arguments = arguments;
     architecture = backend.architecture();
+    costs = new Costs(architecture, backend.plan(), Float.BYTES);
   }
 
   /** A call that fills a target; what else it needs is of the same arena. */
@@ -131,21 +161,76 @@ final class CpuStages implements Backend.Stages {
   }
 
   @Override
+  public void record(boolean on) {
+    backend.ensureOpen();
+    CpuBackend.check(functions, functions.mote_record_spans(engine, on ? MOST_SPANS : 0));
+    spans = on ? Arena.ofAuto().allocate(mote_span.layout(), MOST_SPANS) : null;
+  }
+
+  @Override
+  public List<Span> take() {
+    backend.ensureOpen();
+    if (spans == null) {
+      return List.of();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+      MemorySegment lost = arena.allocate(ValueLayout.JAVA_LONG);
+      CpuBackend.check(
+          functions, functions.mote_take_spans(engine, MOST_SPANS, spans, count, lost));
+      if (lost.get(ValueLayout.JAVA_LONG, 0) > 0) {
+        throw new MoteException(
+            "profile has no room for a call's stages: lost=%d; give fewer points or iterations"
+                .formatted(lost.get(ValueLayout.JAVA_LONG, 0)));
+      }
+      List<Span> taken = new ArrayList<>();
+      for (int i = 0; i < count.get(ValueLayout.JAVA_INT, 0); i++) {
+        taken.add(span(mote_span.asSlice(spans, i)));
+      }
+      taken.sort(Comparator.comparingLong(Span::beginNanos));
+      return taken;
+    }
+  }
+
+  private Span span(MemorySegment span) {
+    String name = STAGES.get(mote_span.stage(span));
+    int points = mote_span.points(span);
+    Work work =
+        switch (mote_span.stage(span)) {
+          case mote_h.MOTE_STAGE_RESIZE -> costs.resize();
+          case mote_h.MOTE_STAGE_ENCODER -> costs.encoder();
+          case mote_h.MOTE_STAGE_PYRAMID -> costs.pyramid();
+          case mote_h.MOTE_STAGE_SAMPLE -> costs.sample(points);
+          case mote_h.MOTE_STAGE_CORRELATE -> costs.correlate(points);
+          case mote_h.MOTE_STAGE_EMBED -> costs.correlationLinear(points).plus(costs.embed(points));
+          case mote_h.MOTE_STAGE_MIXER -> costs.mixer(points);
+          case mote_h.MOTE_STAGE_UPDATE -> costs.updateFeatures(points).plus(costs.update(points));
+          case mote_h.MOTE_STAGE_MATCH -> costs.match(points);
+          case mote_h.MOTE_STAGE_SIMILARITY -> costs.similarity(points);
+          default -> throw new IllegalStateException("stage is unknown: name=" + name);
+        };
+    int apart = mote_span.apart(span);
+    return new Span(
+        Span.Kind.PART,
+        name,
+        "thread " + mote_span.thread(span),
+        mote_span.begin_nanos(span),
+        mote_span.nanos(span),
+        apart,
+        work,
+        points == 0 ? "" : points + (points == 1 ? " point" : " points"));
+  }
+
+  @Override
   public Map<String, Long> nanos() {
     backend.ensureOpen();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGES);
       CpuBackend.check(functions, functions.mote_stage_nanos(engine, out));
       Map<String, Long> nanos = new LinkedHashMap<>();
-      nanos.put("resize", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_RESIZE));
-      nanos.put("encoder", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_ENCODER));
-      nanos.put("pyramid", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_PYRAMID));
-      nanos.put("sample", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_SAMPLE));
-      nanos.put("correlate", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_CORRELATE));
-      nanos.put("embed", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_EMBED));
-      nanos.put("mixer", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_MIXER));
-      nanos.put("update", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_UPDATE));
-      nanos.put("match", out.getAtIndex(ValueLayout.JAVA_LONG, mote_h.MOTE_STAGE_MATCH));
+      for (int stage = 0; stage < mote_h.MOTE_STAGES; stage++) {
+        nanos.put(STAGES.get(stage), out.getAtIndex(ValueLayout.JAVA_LONG, stage));
+      }
       return nanos;
     }
   }

@@ -20,7 +20,7 @@ import java.util.Map;
  * offset and signature with what the C compiler says.
  */
 public final class mote_h {
-  public static final int MOTE_ABI_VERSION = 3;
+  public static final int MOTE_ABI_VERSION = 4;
   public static final int MOTE_OK = 0;
   public static final int MOTE_INVALID_ARGUMENT = 1;
   public static final int MOTE_OUT_OF_MEMORY = 2;
@@ -40,7 +40,8 @@ public final class mote_h {
   public static final int MOTE_STAGE_MIXER = 6;
   public static final int MOTE_STAGE_UPDATE = 7;
   public static final int MOTE_STAGE_MATCH = 8;
-  public static final int MOTE_STAGES = 9;
+  public static final int MOTE_STAGE_SIMILARITY = 9;
+  public static final int MOTE_STAGES = 10;
 
   private static final Map<String, FunctionDescriptor> DESCRIPTORS = new LinkedHashMap<>();
 
@@ -115,6 +116,10 @@ public final class mote_h {
       describe("mote_mixer", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
   private static final FunctionDescriptor STAGE_NANOS_DESCRIPTOR =
       describe("mote_stage_nanos", JAVA_INT, ADDRESS, ADDRESS);
+  private static final FunctionDescriptor RECORD_SPANS_DESCRIPTOR =
+      describe("mote_record_spans", JAVA_INT, ADDRESS, JAVA_INT);
+  private static final FunctionDescriptor TAKE_SPANS_DESCRIPTOR =
+      describe("mote_take_spans", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
   private static final FunctionDescriptor PEAK_GFLOPS_DESCRIPTOR =
       describe("mote_peak_gflops", JAVA_INT, JAVA_INT, ADDRESS);
 
@@ -140,6 +145,8 @@ public final class mote_h {
   private final MethodHandle mote_mixer_input;
   private final MethodHandle mote_mixer;
   private final MethodHandle mote_stage_nanos;
+  private final MethodHandle mote_record_spans;
+  private final MethodHandle mote_take_spans;
   private final MethodHandle mote_peak_gflops;
 
   /**
@@ -170,6 +177,8 @@ public final class mote_h {
     mote_mixer_input = link("mote_mixer_input", MIXER_INPUT_DESCRIPTOR);
     mote_mixer = link("mote_mixer", MIXER_DESCRIPTOR);
     mote_stage_nanos = link("mote_stage_nanos", STAGE_NANOS_DESCRIPTOR);
+    mote_record_spans = link("mote_record_spans", RECORD_SPANS_DESCRIPTOR);
+    mote_take_spans = link("mote_take_spans", TAKE_SPANS_DESCRIPTOR);
     mote_peak_gflops = link("mote_peak_gflops", PEAK_GFLOPS_DESCRIPTOR);
   }
 
@@ -399,6 +408,27 @@ public final class mote_h {
       return (int) mote_stage_nanos.invokeExact(engine, out);
     } catch (Throwable cause) {
       throw unreachable("mote_stage_nanos", cause);
+    }
+  }
+
+  public int mote_record_spans(MemorySegment engine, int capacity) {
+    try {
+      return (int) mote_record_spans.invokeExact(engine, capacity);
+    } catch (Throwable cause) {
+      throw unreachable("mote_record_spans", cause);
+    }
+  }
+
+  public int mote_take_spans(
+      MemorySegment engine,
+      int capacity,
+      MemorySegment out,
+      MemorySegment count,
+      MemorySegment lost) {
+    try {
+      return (int) mote_take_spans.invokeExact(engine, capacity, out, count, lost);
+    } catch (Throwable cause) {
+      throw unreachable("mote_take_spans", cause);
     }
   }
 

@@ -11,6 +11,7 @@ final class ProfiledBackend implements Backend {
   private final Backend backend;
   private final Profile profile;
   private final Costs costs;
+  private boolean closed;
 
   /**
    * @param backend is closed with this
@@ -184,7 +185,14 @@ final class ProfiledBackend implements Backend {
 
   @Override
   public void close() {
-    profile.closed(this);
-    backend.close();
+    try {
+      if (!closed && profile.running()) {
+        take();
+      }
+    } finally {
+      closed = true;
+      profile.closed(this);
+      backend.close();
+    }
   }
 }
