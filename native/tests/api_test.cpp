@@ -196,8 +196,8 @@ void refusals() {
               "pointer is null: argument=config; give memory");
   config.size_bytes = 8;
   check_error(open(), MOTE_INVALID_ARGUMENT,
-              "caller and library were built from different headers: size_bytes=8, abi_version=3; "
-              "use size_bytes=120, abi_version=3");
+              "caller and library were built from different headers: size_bytes=8, abi_version=4; "
+              "use size_bytes=120, abi_version=4");
   config = small_config(MOTE_FAMILY_MOTE);
   config.stride = 8;
   check_error(open(), MOTE_INVALID_ARGUMENT,
