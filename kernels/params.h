@@ -242,6 +242,38 @@ struct MixerParams {
   int32_t unused;
 };
 
+// The unfused mixer's own kernels; its products are cuBLAS's.
+struct BiasRowsParams {
+  uint64_t bias;        // (columns) float
+  uint64_t frame_bias;  // (8, columns) float; 0: none
+  uint64_t out;         // (rows, pitch) float
+  int32_t rows;
+  int32_t columns;
+  int32_t pitch;
+  int32_t unused;
+};
+
+struct LayerNormParams {
+  uint64_t x;     // (rows, pitch) float: in, and out where there is a bias
+  uint64_t bias;  // added to x first: (width) or, by frame, (8) float; 0: none
+  uint64_t weight;
+  uint64_t shift;  // (width) float, as weight
+  uint64_t out;    // operands: layer_norm (rows, pitch), layer_norm_mean (rows / 8, pitch)
+  int32_t rows;
+  int32_t width;
+  int32_t pitch;
+  int32_t by_frame;
+};
+
+struct BiasGeluParams {
+  uint64_t values;  // (rows, pitch) operands
+  uint64_t bias;    // (pitch) or (period) float
+  int32_t rows;
+  int32_t pitch;
+  int32_t period;  // rows after which biases repeat; 0: a bias a column
+  int32_t unused;
+};
+
 struct UpdateParams {
   uint64_t call;
   uint64_t active;

@@ -100,6 +100,7 @@ class HelpTest extends CliFixture {
         "--iterations=65 | iterations are out of range: iterations=65; give 1 to 64",
         "--iterations=-2 | iterations are out of range: iterations=\"-2\"; give 1 to 64",
         "--backend=gpu | backend is unknown: backend=\"gpu\"; give auto, cuda, cpu or reference",
+        "--gemm=mkl | products are unknown: gemm=\"mkl\"; give auto, fused or cublas",
         "--trail=3 | trail without a video to draw it on: trail=3; give --overlay too",
         "--overlay=o.gif --trail=-1 | trail is negative: trail=-1; give 0 or more frames",
         "--overlay=o.avi | a video's suffix is not one that can be written: file=o.avi; use .mp4, .webm or .gif",
@@ -131,6 +132,9 @@ class HelpTest extends CliFixture {
     assertSaid(
         run("eval", "scenes", "--iterations", "x").expect(2),
         "iterations are out of range: iterations=\"x\"; give 1 to 64");
+    assertSaid(
+        run("verify", "p.safetensors", "--backend", "reference", "--gemm", "cublas").expect(2),
+        "products are chosen on the CUDA engine alone: gemm=cublas, backend=reference; give --backend cuda, or leave --gemm out");
     assertContains(run("demo", "--precision", "f8").expect(2).err(), "f8");
   }
 

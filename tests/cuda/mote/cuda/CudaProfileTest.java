@@ -137,6 +137,36 @@ final class CudaProfileTest {
     rows.values().forEach(row -> assertTrue(row.nanos() > 0 && row.bytes() > 0, row.toString()));
   }
 
+  /** Products count their padding: what cuBLAS is asked for. */
+  @Test
+  void everyStepOfTheUnfusedMixer() {
+    Architecture pips = SmallModel.PIPS.architecture();
+    try (FormulaWeights weights = FormulaWeights.of(pips, 3);
+        Backend backend =
+            profile.of(new CudaProvider(Gemm.CUBLAS)).open(weights, PLAN, Precision.FP16)) {
+      profile.start();
+      frame(backend, 0);
+      profile.stop();
+    }
+    Map<String, Profile.Row> rows = byName(profile, Span.Kind.PART);
+    assertFalse(rows.containsKey("mixer"));
+    int blocks = pips.depth() * ITERATIONS;
+    for (String product : List.of("token1", "token2", "channel1", "channel2")) {
+      assertEquals(blocks, rows.get("gemm " + product).calls(), product);
+    }
+    assertEquals(ITERATIONS, rows.get("gemm input").calls());
+    assertEquals(ITERATIONS, rows.get("gemm head").calls());
+    assertEquals(2 * blocks, rows.get("layer_norm").calls());
+    assertEquals(ITERATIONS, rows.get("layer_norm_mean").calls());
+    assertEquals(2 * blocks, rows.get("bias_gelu").calls());
+    assertEquals(2 * ITERATIONS, rows.get("bias_rows").calls());
+    double width = Packing.pitch(pips.width());
+    double hidden = Packing.pitch(pips.width() * pips.channelExpansion());
+    double operations = 2.0 * blocks * 8 * PLAN.points() * width * hidden;
+    assertEquals(operations, rows.get("gemm channel1").operations(), 1e-9 * operations);
+    rows.values().forEach(row -> assertTrue(row.nanos() > 0 && row.bytes() > 0, row.toString()));
+  }
+
   @Test
   void pointsThatSettledCostNothingMore() {
     try (FormulaWeights weights = FormulaWeights.of(SmallModel.MOTE.architecture(), 3);

@@ -26,6 +26,7 @@ final class CudaBackend implements Backend {
   private final Architecture architecture;
   private final Plan plan;
   private final Precision precision;
+  private final Gemm gemm;
   private final boolean standIn;
   private final Arguments arguments;
   private final Arena arena;
@@ -49,9 +50,10 @@ final class CudaBackend implements Backend {
   private int next;
   private boolean closed;
 
-  CudaBackend(Weights weights, Plan plan, Precision precision, boolean standIn) {
+  CudaBackend(Weights weights, Plan plan, Precision precision, Gemm gemm, boolean standIn) {
     this.plan = plan;
     this.precision = precision;
+    this.gemm = gemm;
     this.standIn = standIn;
     architecture = weights.architecture();
     arguments = new Arguments(architecture, plan);
@@ -73,7 +75,7 @@ final class CudaBackend implements Backend {
           memory.device("partial sums", Encoder.partialBytes(architecture, plan));
       Layers layers = new Layers(kernels, memory, parameters, arena, partial);
       Encoder.declare(layers, kernels, architecture, plan, ring, picture, CallLayout.HEADER);
-      refiner = new Refiner(kernels, ring, memory, parameters, arena);
+      refiner = new Refiner(kernels, ring, memory, parameters, arena, gemm);
       matcher = new Matcher(kernels, ring, refiner.buffers, memory, arena);
       memory.allocate();
       parameters.upload();
@@ -110,14 +112,15 @@ final class CudaBackend implements Backend {
   @Override
   public String description() {
     context.use();
-    return "%s%s, compute capability %d.%d, %d multiprocessors, %s"
+    return "%s%s, compute capability %d.%d, %d multiprocessors, %s%s"
         .formatted(
             standIn ? "STAND-IN on the CPU, slow, for tests: " : "",
             context.name(),
             context.capability() / 10,
             context.capability() % 10,
             context.multiprocessors(),
-            precision.id());
+            precision.id(),
+            gemm == Gemm.CUBLAS ? ", mixer by cuBLAS" : "");
   }
 
   @Override

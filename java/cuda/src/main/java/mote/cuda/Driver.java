@@ -1,17 +1,12 @@
 package mote.cuda;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
@@ -72,7 +67,7 @@ final class Driver {
    */
   static void start(SymbolLookup library) {
     version(library);
-    loadJCuda();
+    NativeFolder.during(() -> JCudaDriver.setExceptionsEnabled(false));
     Status.check("cuInit", JCudaDriver.cuInit(0));
     int[] devices = new int[1];
     Status.check("cuDeviceGetCount", JCudaDriver.cuDeviceGetCount(devices));
@@ -142,38 +137,5 @@ final class Driver {
   private static String tooOld(String version) {
     return "CUDA driver is too old: cuda=%s; install NVIDIA driver 525 (CUDA 12.0) or newer"
         .formatted(version);
-  }
-
-  /**
-   * JCuda unpacks its library under a fixed name into java.io.tmpdir, where another user's file may
-   * lie: it gets a folder of its own, which goes once the library is mapped.
-   */
-  private static synchronized void loadJCuda() {
-    String before = System.getProperty("java.io.tmpdir");
-    try {
-      Path folder = Files.createTempDirectory("mote-jcuda");
-      try {
-        System.setProperty("java.io.tmpdir", folder.toString());
-        JCudaDriver.setExceptionsEnabled(false);
-      } finally {
-        System.setProperty("java.io.tmpdir", before);
-        delete(folder);
-      }
-    } catch (IOException | LinkageError failure) {
-      throw new MoteException(
-          "JCuda cannot be loaded: tmpdir=%s, cause=%s; check that the folder can be written and executed from"
-              .formatted(before, failure.getMessage()),
-          failure);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> paths;
-    try (Stream<Path> walk = Files.walk(folder)) {
-      paths = walk.toList();
-    }
-    for (Path path : paths.reversed()) {
-      Files.delete(path);
-    }
   }
 }

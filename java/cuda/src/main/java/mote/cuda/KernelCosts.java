@@ -28,9 +28,15 @@ final class KernelCosts {
 
   /**
    * @param points of the call that still take part
+   */
+  Work of(Step step, int points) {
+    return step instanceof Product product ? product.work() : of((Launch) step, points);
+  }
+
+  /**
    * @throws IllegalStateException if the kernel has no formula here
    */
-  Work of(Launch launch, int points) {
+  private Work of(Launch launch, int points) {
     Structs.Struct params = launch.parameters();
     return switch (launch.name()) {
       case "stem" -> stem(launch, params);
@@ -46,6 +52,9 @@ final class KernelCosts {
       case "correlation_linear" -> costs.correlationLinear(points);
       case "embed" -> costs.embed(points);
       case "mixer" -> costs.mixer(points);
+      case "bias_rows" -> rows(params, 0, FLOAT);
+      case "layer_norm", "layer_norm_mean" -> rows(params, 8, FLOAT + operandBytes);
+      case "bias_gelu" -> rows(params, 10, 2 * operandBytes);
       case "update_features" -> costs.updateFeatures(points);
       case "update" -> costs.update(points);
       case "visibility" -> costs.visibility(points);
@@ -109,6 +118,12 @@ final class KernelCosts {
   private Work start(int points) {
     double rows = (double) points * architecture.window();
     return new Work(0, rows * (4 + 2.0 * architecture.stateSize()) * FLOAT);
+  }
+
+  /** Of the unfused mixer, whose kernels take no point out. */
+  private static Work rows(Structs.Struct params, int operations, int bytes) {
+    double values = (double) params.get("rows") * params.get("pitch");
+    return new Work(operations * values, bytes * values);
   }
 
   /** A comparison with each of 5x5 neighbours. */

@@ -5,7 +5,7 @@ import jcuda.driver.CUfunction;
 import jcuda.driver.JCudaDriver;
 
 /** A kernel with its parameters and geometry, ready to be put on a stream without allocating. */
-final class Launch {
+final class Launch implements Step {
   private final String name;
   private final CUfunction function;
   private final int blocks;
@@ -41,7 +41,8 @@ final class Launch {
     arguments = Pointer.to(Pointer.to(parameters.segment().asByteBuffer()));
   }
 
-  String name() {
+  @Override
+  public String name() {
     return name;
   }
 
@@ -66,16 +67,18 @@ final class Launch {
     return outputs;
   }
 
-  /** Blocks, threads a block and dynamic shared memory, for people. */
-  String geometry() {
+  /** Blocks, threads a block and dynamic shared memory. */
+  @Override
+  public String geometry() {
     String grid = blocksY == 1 ? Integer.toString(blocks) : blocks + "x" + blocksY;
     return "grid %s, block %d, shared %d B".formatted(grid, threads, shared);
   }
 
-  void run(Stream stream) {
+  @Override
+  public void run(Stream stream) {
     Recorder recorder = stream.recorder();
     if (recorder != null) {
-      recorder.beginKernel(stream, this);
+      recorder.beginStep(stream, this);
     }
     int status =
         JCudaDriver.cuLaunchKernel(

@@ -9,8 +9,8 @@ import java.util.function.IntUnaryOperator;
 import mote.engine.Architecture;
 import mote.engine.Precision;
 
-/** The mixer's parameters in device memory, and how its kernel runs. */
-final class MixerWeights {
+/** The fused mixer: its parameters in device memory, and how its one kernel runs. */
+final class MixerWeights implements Mixer {
   /** Hidden columns on chip at once, at most. */
   private static final int MOST_HIDDEN = 256;
 
@@ -21,6 +21,7 @@ final class MixerWeights {
 
   private final Architecture architecture;
   private final Kernels kernels;
+  private final MixerNames names;
   private final List<DeviceBuffer[]> blocks = new ArrayList<>();
   private final DeviceBuffer[] ends;
   private final DeviceBuffer table;
@@ -33,36 +34,27 @@ final class MixerWeights {
     this.kernels = kernels;
     pitch = Packing.pitch(architecture.width());
     hidden = Packing.pitch(architecture.width() * architecture.channelExpansion());
-    boolean pips = architecture.family() == Architecture.Family.PIPS;
-    String mixer = pips ? "delta_block.to_delta." : "";
+    names = new MixerNames(architecture);
     for (int block = 0; block < architecture.depth(); block++) {
-      String token = pips ? mixer + (block + 1) + ".0.fn." : "mix." + block + ".t";
-      String channel = pips ? mixer + (block + 1) + ".1.fn." : "mix." + block + ".f";
-      blocks.add(
-          block(
-              parameters,
-              pips ? mixer + (block + 1) + ".0.norm" : "mix." + block + ".n1",
-              token + (pips ? "0" : "1"),
-              token + (pips ? "3" : "2"),
-              pips ? mixer + (block + 1) + ".1.norm" : "mix." + block + ".n2",
-              channel + (pips ? "0" : "1"),
-              channel + (pips ? "3" : "2")));
+      blocks.add(block(parameters, block));
     }
-    ends = ends(parameters, pips, mixer);
+    ends = ends(parameters);
     table = memory.device("mixer blocks", blockLayout.byteSize() * blocks.size());
   }
 
-  private DeviceBuffer[] ends(Parameters parameters, boolean pips, String mixer) {
-    String input = pips ? mixer + 0 : "inp";
-    String norm = pips ? mixer + (architecture.depth() + 1) : "nrm";
-    String head = pips ? mixer + (architecture.depth() + 3) : "head";
+  private DeviceBuffer[] ends(Parameters parameters) {
+    String input = names.input();
+    String norm = names.norm();
+    String head = names.head();
     int inputs = Packing.pitch(architecture.mixerInputs());
-    int outputs = outputs();
+    int outputs = names.outputs();
     IntUnaryOperator same = IntUnaryOperator.identity();
     return new DeviceBuffer[] {
       parameters.linear(input + ".weight", pitch / 16, inputs, same),
       parameters.floats(input + ".bias", pitch),
-      pips ? null : parameters.floats("temb", architecture.window() * architecture.width()),
+      names.frameBias() == null
+          ? null
+          : parameters.floats(names.frameBias(), architecture.window() * architecture.width()),
       parameters.floats(norm + ".weight", pitch),
       parameters.floats(norm + ".bias", pitch),
       parameters.linear(head + ".weight", Packing.pitch(outputs) / 16, pitch, same),
@@ -70,20 +62,14 @@ final class MixerWeights {
     };
   }
 
-  /** Outputs of the head in a row: pips all frames of a point, mote one frame. */
-  private int outputs() {
-    return architecture.family() == Architecture.Family.PIPS ? architecture.mixerOutputs() : 4;
-  }
-
   /** In the order of MixerBlock. */
-  private DeviceBuffer[] block(
-      Parameters parameters,
-      String norm1,
-      String token1,
-      String token2,
-      String norm2,
-      String channel1,
-      String channel2) {
+  private DeviceBuffer[] block(Parameters parameters, int block) {
+    String norm1 = names.norm1(block);
+    String token1 = names.token1(block);
+    String token2 = names.token2(block);
+    String norm2 = names.norm2(block);
+    String channel1 = names.channel1(block);
+    String channel2 = names.channel2(block);
     int window = architecture.window();
     int tokens = window * architecture.tokenExpansion();
     IntUnaryOperator same = IntUnaryOperator.identity();
@@ -104,8 +90,9 @@ final class MixerWeights {
     };
   }
 
-  /** Writes the blocks' addresses, once memory is allocated. */
-  void upload() {
+  /** Writes the blocks' addresses. */
+  @Override
+  public void open(Stream stream) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment structs = arena.allocate(blockLayout, blocks.size());
       for (int i = 0; i < blocks.size(); i++) {
@@ -120,12 +107,8 @@ final class MixerWeights {
     }
   }
 
-  /**
-   * The launch for at most so many points.
-   *
-   * @param active null: all points are
-   */
-  Launch launch(Arena arena, PointBuffers buffers, DeviceBuffer active, int points) {
+  @Override
+  public List<Step> steps(Arena arena, PointBuffers buffers, DeviceBuffer active, int points) {
     int chunk = Math.min(hidden, MOST_HIDDEN);
     boolean four = kernels.precision() != Precision.F32 && points >= MANY_POINTS;
     int rows = four ? 32 : 16;
@@ -152,17 +135,23 @@ final class MixerWeights {
             .set("tokens", (long) architecture.window() * architecture.tokenExpansion())
             .set("hidden", hidden)
             .set("hidden_chunk", chunk)
-            .set("outputs", outputs())
+            .set("outputs", names.outputs())
             .set("mean", architecture.family() == Architecture.Family.PIPS ? 1 : 0);
     int pointsPerBlock = rows / architecture.window();
-    return new Launch(
-        kernels,
-        "mixer",
-        kernels.typed("mixer", "mixer" + rows),
-        params,
-        (points + pointsPerBlock - 1) / pointsPerBlock,
-        1,
-        THREADS,
-        shared);
+    Launch launch =
+        new Launch(
+            kernels,
+            "mixer",
+            kernels.typed("mixer", "mixer" + rows),
+            params,
+            (points + pointsPerBlock - 1) / pointsPerBlock,
+            1,
+            THREADS,
+            shared);
+    return List.of(launch);
   }
+
+  /** Its memory is the backend's. */
+  @Override
+  public void close() {}
 }

@@ -63,6 +63,30 @@ final class Parameters {
                 : 0);
   }
 
+  /**
+   * A linear layer's weight as it is, (rows, pitch) operands, zeros behind its outputs and inputs.
+   */
+  DeviceBuffer matrix(String name, int rows, int pitch) {
+    int[] shape = shape(name);
+    int columns = shape[1];
+    long bytes = (long) rows * pitch * (precision == Precision.F32 ? 4 : 2);
+    DeviceBuffer buffer = memory.device(name, bytes);
+    uploads.add(
+        () -> {
+          try (Arena arena = Arena.ofConfined()) {
+            MemorySegment copy = arena.allocate(bytes, 16);
+            for (int row = 0; row < shape[0]; row++) {
+              for (int i = 0; i < columns; i++) {
+                float value = value(name, row * columns + i);
+                Packing.set(copy, precision, (long) row * pitch + i, value);
+              }
+            }
+            buffer.upload(0, copy);
+          }
+        });
+    return buffer;
+  }
+
   /** Any matrix, packed; {@code matrix} is read by {@link #upload}. */
   DeviceBuffer packed(String name, int groups, int inputs, Packing.Matrix matrix) {
     DeviceBuffer buffer = memory.device(name, Packing.bytes(precision, groups, inputs));

@@ -20,7 +20,7 @@ final class PointKernels {
   final Launch correlationLinear;
 
   final Launch embed;
-  final Launch mixer;
+  final List<Step> mixer;
 
   /** Null for {@code mote}, whose features stay. */
   final Launch updateFeatures;
@@ -43,14 +43,14 @@ final class PointKernels {
 
   /**
    * @param arena holds the launches' parameters
-   * @param mixerWeights are uploaded
+   * @param mixerForm is open
    */
   PointKernels(
       Kernels kernels,
       Ring ring,
       PointBuffers buffers,
       PointWeights weights,
-      MixerWeights mixerWeights,
+      Mixer mixerForm,
       Arena arena,
       CallLayout call) {
     this.kernels = kernels;
@@ -70,26 +70,26 @@ final class PointKernels {
     correlate = correlate();
     correlationLinear = pips ? null : correlationLinear();
     embed = embed();
-    mixer = mixerWeights.launch(arena, buffers, buffers.active(), points);
+    mixer = mixerForm.steps(arena, buffers, buffers.active(), points);
     updateFeatures = pips ? updateFeatures() : null;
     update = update();
     visibility = visibility();
   }
 
   /** What an iteration runs, in order. */
-  List<Launch> iteration() {
-    List<Launch> launches = new ArrayList<>();
-    launches.add(correlate);
+  List<Step> iteration() {
+    List<Step> steps = new ArrayList<>();
+    steps.add(correlate);
     if (!pips) {
-      launches.add(correlationLinear);
+      steps.add(correlationLinear);
     }
-    launches.add(embed);
-    launches.add(mixer);
+    steps.add(embed);
+    steps.addAll(mixer);
     if (pips) {
-      launches.add(updateFeatures);
+      steps.add(updateFeatures);
     }
-    launches.add(update);
-    return launches;
+    steps.add(update);
+    return steps;
   }
 
   private Structs.Struct struct(String name) {

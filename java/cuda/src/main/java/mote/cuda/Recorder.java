@@ -9,16 +9,16 @@ import mote.engine.profile.Span;
 import mote.engine.profile.Work;
 
 /**
- * Times of what is put on streams: an event before and behind each kernel and copy, read once the
- * device is done. Events are kept for the next round.
+ * Times of what is put on streams: an event before and behind each kernel, product and copy, read
+ * once the device is done. Events are kept for the next round.
  */
 final class Recorder implements AutoCloseable {
-  /** A kernel or a copy between two events. */
+  /** A kernel, a product or a copy between two events. */
   private static final class Piece {
     final Stream.Event begin = Stream.Event.timed();
     final Stream.Event end = Stream.Event.timed();
     Span.Kind kind;
-    Launch launch;
+    Step step;
     String name;
     String lane;
     long bytes;
@@ -89,15 +89,15 @@ final class Recorder implements AutoCloseable {
     unsettled = used;
   }
 
-  void beginKernel(Stream stream, Launch launch) {
-    Piece piece = begin(stream, Span.Kind.PART, launch.name());
-    piece.launch = launch;
+  void beginStep(Stream stream, Step step) {
+    Piece piece = begin(stream, Span.Kind.PART, step.name());
+    piece.step = step;
     piece.begin.record(stream);
   }
 
   void beginCopy(Stream stream, String name, long bytes) {
     Piece piece = begin(stream, Span.Kind.COPY, name);
-    piece.launch = null;
+    piece.step = null;
     piece.bytes = bytes;
     piece.begin.record(stream);
   }
@@ -146,10 +146,8 @@ final class Recorder implements AutoCloseable {
     long began = originNanos + piece.begin.nanosSince(origin);
     long nanos = piece.end.nanosSince(piece.begin);
     Work work =
-        piece.launch == null
-            ? new Work(0, piece.bytes)
-            : costs.of(piece.launch, (int) piece.points);
-    String detail = piece.launch == null ? piece.bytes + " bytes" : piece.launch.geometry();
+        piece.step == null ? new Work(0, piece.bytes) : costs.of(piece.step, (int) piece.points);
+    String detail = piece.step == null ? piece.bytes + " bytes" : piece.step.geometry();
     return new Span(piece.kind, piece.name, piece.lane, began, nanos, 1, work, detail);
   }
 

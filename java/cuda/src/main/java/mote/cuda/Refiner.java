@@ -54,9 +54,8 @@ final class Refiner implements AutoCloseable {
       if (recorder != null) {
         recorder.beginIteration();
       }
-      List<Launch> launches = kernels.iteration();
-      for (Launch launch : launches) {
-        launch.run(stream);
+      for (Step step : kernels.iteration()) {
+        step.run(stream);
       }
       if (recorder != null) {
         recorder.endIteration();
@@ -122,7 +121,7 @@ final class Refiner implements AutoCloseable {
   private final Architecture architecture;
   private final Plan plan;
   private final PointWeights weights;
-  private final MixerWeights mixer;
+  private final Mixer mixer;
   private final Arena arena;
   private final PinnedBuffer pinnedCall;
   private final PinnedBuffer pinnedResult;
@@ -134,10 +133,11 @@ final class Refiner implements AutoCloseable {
   private long version;
   private int call;
   private Stream stream;
-  private Launch wholeMixer;
+  private List<Step> wholeMixer;
 
   /** Declares everything; {@link #open} follows when there is memory. */
-  Refiner(Kernels kernels, Ring ring, Memory memory, Parameters parameters, Arena arena) {
+  Refiner(
+      Kernels kernels, Ring ring, Memory memory, Parameters parameters, Arena arena, Gemm gemm) {
     this.kernels = kernels;
     this.ring = ring;
     this.arena = arena;
@@ -145,7 +145,10 @@ final class Refiner implements AutoCloseable {
     plan = ring.plan();
     buffers = PointBuffers.declare(architecture, plan, memory, kernels.operandBytes());
     weights = PointWeights.declare(architecture, parameters);
-    mixer = new MixerWeights(architecture, kernels, memory, parameters);
+    mixer =
+        gemm == Gemm.CUBLAS
+            ? new CublasMixer(architecture, kernels, memory, parameters, plan.points())
+            : new MixerWeights(architecture, kernels, memory, parameters);
     pinnedCall = memory.pinned("call", new CallLayout(plan.points()).bytes());
     pinnedResult = memory.pinned("result", PointBuffers.resultBytes(architecture, plan.points()));
     places = new Places(architecture.window());
@@ -160,9 +163,9 @@ final class Refiner implements AutoCloseable {
 
   void open(Stream stream) {
     this.stream = stream;
-    mixer.upload();
+    mixer.open(stream);
     bucket(plan.points());
-    wholeMixer = mixer.launch(arena, buffers, null, plan.points());
+    wholeMixer = mixer.steps(arena, buffers, null, plan.points());
   }
 
   private Bucket bucket(int count) {
@@ -322,16 +325,20 @@ final class Refiner implements AutoCloseable {
     pinnedCall.segment().set(ValueLayout.JAVA_INT, COUNT, count);
     recordCall(count);
     stream.upload(buffers.call(), pinnedCall, CallLayout.HEADER);
-    wholeMixer.run(stream);
+    wholeMixer.forEach(step -> step.run(stream));
     stream.synchronise();
   }
 
   @Override
   public void close() {
-    for (Bucket bucket : buckets) {
-      if (bucket != null) {
-        bucket.close();
+    try {
+      for (Bucket bucket : buckets) {
+        if (bucket != null) {
+          bucket.close();
+        }
       }
+    } finally {
+      mixer.close();
     }
   }
 }

@@ -12,6 +12,7 @@ import mote.engine.MoteException;
 /**
  * The stand-in for a device (native/simt): a libcuda.so.1 that runs the kernels on the CPU. Loaded
  * before JCuda it is taken instead of the system's, since the loader goes by the library's name.
+ * The same build makes what stands in, or up, for cuBLAS.
  */
 final class StandIn {
   /** The driver's part and the kernels, compiled from the same sources as the PTX. */
@@ -41,11 +42,41 @@ final class StandIn {
     }
   }
 
+  /** Loads the stand-in's cuBLAS, once its driver is loaded. */
+  static void loadCublas() {
+    loadLibrary("libcublas.so.12");
+  }
+
+  /** Loads what takes the name of CUDA 12's cuBLAS and forwards to CUDA 13's. */
+  static void loadForwarder() {
+    loadLibrary("libmote_cublas_forward.so");
+  }
+
+  @SuppressWarnings("restricted")
+  private static void loadLibrary(String library) {
+    try {
+      Path folder = Files.createTempDirectory("mote-cublas");
+      Path file = folder.resolve(library);
+      try {
+        unpack(library, file);
+        System.load(file.toAbsolutePath().toString());
+      } finally {
+        Files.deleteIfExists(file);
+        Files.delete(folder);
+      }
+    } catch (IOException | UnsatisfiedLinkError failure) {
+      throw new MoteException(
+          "cuBLAS cannot be loaded: library=%s, cause=%s; check that java.io.tmpdir can be written and executed from"
+              .formatted(library, failure.getMessage()),
+          failure);
+    }
+  }
+
   private static void unpack(String library, Path file) throws IOException {
     try (InputStream in = StandIn.class.getResourceAsStream("simt/" + library)) {
       if (in == null) {
         throw new MoteException(
-            "stand-in for CUDA is not part of this build: missing=%s; apt-get install g++ cmake, then build again"
+            "library is not part of this build: missing=%s; apt-get install g++ cmake, then build again"
                 .formatted(missing(library)));
       }
       Files.copy(in, file);

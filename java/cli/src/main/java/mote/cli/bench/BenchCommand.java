@@ -229,10 +229,12 @@ public final class BenchCommand implements Callable<Integer> {
       precision = running(small, provider).id();
     }
     String name = provider.name();
+    String choice = backend.choice(provider);
     if (wanted("memory")) {
       for (int frames : new int[] {200, 2000}) {
         Child.Result result =
-            Child.run("clip", weights.path().toString(), name, precision, Integer.toString(frames));
+            Child.run(
+                "clip", weights.path().toString(), choice, precision, Integer.toString(frames));
         report.accept(
             Measurement.of("memory-" + frames + "-frames", name, precision)
                 .with(Figure.BYTES, result.peakBytes())
@@ -244,7 +246,8 @@ public final class BenchCommand implements Callable<Integer> {
       long peak = 0;
       for (int run = 0; run < STARTS; run++) {
         String file = folder.pipsWeights().toString();
-        Child.Result result = Child.run("window", file, name, precision, folder.pack().toString());
+        Child.Result result =
+            Child.run("window", file, choice, precision, folder.pack().toString());
         ready.add(result.readySeconds());
         peak = Math.max(peak, result.peakBytes());
       }

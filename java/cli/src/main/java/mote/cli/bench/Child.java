@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import mote.cli.BackendOptions;
 import mote.engine.Backend;
 import mote.engine.BackendProvider;
-import mote.engine.Backends;
 import mote.engine.FrameSource;
 import mote.engine.MoteException;
 import mote.engine.Precision;
@@ -32,7 +32,7 @@ final class Child {
    * prints {@value #READY} when the backend is open (window only), then the peak resident bytes.
    */
   public static void main(String[] arguments) throws IOException {
-    BackendProvider provider = Backends.choose(arguments[2], line -> {});
+    BackendProvider provider = BackendOptions.provider(arguments[2]);
     Precision precision = Precision.valueOf(arguments[3].toUpperCase(Locale.ROOT));
     try (Weights weights = WeightsFile.open(Path.of(arguments[1]))) {
       if (arguments[0].equals("clip")) {
