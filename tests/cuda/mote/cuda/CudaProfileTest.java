@@ -145,10 +145,10 @@ final class CudaProfileTest {
         Backend backend =
             profile.of(new CudaProvider(Gemm.CUBLAS)).open(weights, PLAN, Precision.FP16)) {
       profile.start();
-      frame(backend, 0);
+      EveryOperation.run(backend, 0);
       profile.stop();
     }
-    Map<String, Profile.Row> rows = byName(profile, Span.Kind.PART);
+    Map<String, Profile.Row> rows = EveryOperation.rows(profile, Span.Kind.PART);
     assertFalse(rows.containsKey("mixer"));
     int blocks = pips.depth() * ITERATIONS;
     for (String product : List.of("token1", "token2", "channel1", "channel2")) {
