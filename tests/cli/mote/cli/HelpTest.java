@@ -17,7 +17,8 @@ class HelpTest extends CliFixture {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "demo", "track", "live", "stream", "pick", "verify", "convert", "info", "eval", "bench"
+        "demo", "track", "live", "stream", "pick", "verify", "convert", "info", "eval", "bench",
+        "profile"
       })
   void everyCommandShowsExamples(String command) {
     Ran help = run(command, "--help").expect(0);
@@ -130,6 +131,16 @@ class HelpTest extends CliFixture {
         run("bench", "--only", "all").expect(2),
         "no case begins like this: only=\"all\"; give the beginning of one of peak,");
     assertSaid(
+        run("profile", "--points", "0").expect(2),
+        "points are out of range: points=0; give 1 to 65536");
+    assertSaid(
+        run("profile", "--frames", "1").expect(2),
+        "frames are out of range: frames=1; give 2 to 1000000");
+    assertSaid(
+        run("profile", "v.mp4", "--size", "64x48").expect(2),
+        "pictures have the size of their video: size=64x48; leave out --size or VIDEO");
+    assertContains(run("profile", "--live", "--offline").expect(2).err(), "mutually exclusive");
+    assertSaid(
         run("eval", "scenes", "--iterations", "x").expect(2),
         "iterations are out of range: iterations=\"x\"; give 1 to 64");
     assertSaid(
@@ -164,7 +175,8 @@ class HelpTest extends CliFixture {
         "eval scenes",
         "bench",
         "bench live",
-        "bench stream"
+        "bench stream",
+        "profile"
       })
   void everyCommandSaysItsVersion(String command) {
     Object[] arguments = (command + " --version").strip().split(" ");

@@ -3,6 +3,7 @@ package mote.cli;
 import mote.cli.bench.BenchCommand;
 import mote.cli.demo.DemoCommand;
 import mote.cli.eval.EvalCommand;
+import mote.cli.profile.ProfileCommand;
 import picocli.CommandLine.Command;
 
 /** {@code mote}: the commands by themselves. */
@@ -36,6 +37,7 @@ import picocli.CommandLine.Command;
       InfoCommand.class,
       EvalCommand.class,
       BenchCommand.class,
+      ProfileCommand.class,
       VersionCommand.class
     })
 final class MoteCommand {}

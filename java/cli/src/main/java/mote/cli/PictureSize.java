@@ -7,11 +7,11 @@ import mote.engine.Untrusted;
 import picocli.CommandLine.ITypeConverter;
 
 /** {@code WxH} as people write it. */
-record PictureSize(int width, int height) {
+public record PictureSize(int width, int height) {
   private static final Pattern FORM = Pattern.compile("(\\d{1,9})[xX](\\d{1,9})");
 
   /** Reads the option's text. */
-  static final class Converter implements ITypeConverter<PictureSize> {
+  public static final class Converter implements ITypeConverter<PictureSize> {
     @Override
     public PictureSize convert(String text) {
       Matcher matcher = FORM.matcher(text);

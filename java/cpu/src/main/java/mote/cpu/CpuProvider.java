@@ -10,6 +10,7 @@ import mote.engine.MoteException;
 import mote.engine.Plan;
 import mote.engine.Precision;
 import mote.engine.Weights;
+import mote.engine.profile.Ceilings;
 
 /**
  * Opens the native CPU engine: C++ and oneDNN behind native/include/mote.h. The default precision
@@ -48,6 +49,11 @@ public final class CpuProvider implements BackendProvider {
           "precision is not supported: backend=cpu, precision=fp16; use f32 or bf16");
     }
     return new CpuBackend(library.functions(), weights, plan, precision);
+  }
+
+  @Override
+  public Ceilings ceilings(Precision precision) {
+    return CpuCeilings.measure(precision);
   }
 
   /** Engines of the native library that are open in this process: the native leak counter. */

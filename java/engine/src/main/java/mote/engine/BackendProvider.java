@@ -1,5 +1,7 @@
 package mote.engine;
 
+import mote.engine.profile.Ceilings;
+
 /**
  * A way to run models, found through {@link java.util.ServiceLoader}. Loading the class must not
  * fail where the device is missing: {@link #unavailable} says so instead.
@@ -23,4 +25,15 @@ public interface BackendProvider {
    *     memory
    */
   Backend open(Weights weights, Plan plan, Precision precision);
+
+  /**
+   * Measures what the device can do at most, for profiles.
+   *
+   * @param precision of the operands of multiply-adds
+   * @return null where a backend has no peak worth the name
+   * @throws MoteException if the precision cannot be used here, or the device fails
+   */
+  default Ceilings ceilings(Precision precision) {
+    return null;
+  }
 }

@@ -7,7 +7,7 @@ import mote.engine.FrameSource;
 import mote.engine.Frames;
 
 /** Frames of any size and number: a patterned ground that drifts, made as they are read. */
-final class BenchClip implements FrameSource {
+public final class BenchClip implements FrameSource {
   private static final int FRAMES_PER_SECOND = 30;
 
   private final byte[] ground;
@@ -17,7 +17,7 @@ final class BenchClip implements FrameSource {
   private final int frames;
   private int next;
 
-  BenchClip(int height, int width, int frames) {
+  public BenchClip(int height, int width, int frames) {
     this.height = height;
     this.width = width;
     this.frames = frames;

@@ -5,12 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import mote.engine.AtomicFile;
 import mote.engine.MoteException;
 
 /**
@@ -18,22 +21,39 @@ import mote.engine.MoteException;
  * stood still (collections by their collectors' names, and others), and compilations, which take a
  * processor away.
  */
-final class JvmPauses implements AutoCloseable {
+public final class JvmPauses implements AutoCloseable {
   private static final String OPERATION = "jdk.ExecuteVMOperation";
   private static final String COMPILATION = "jdk.Compilation";
 
+  /**
+   * Something that the JVM did.
+   *
+   * @param name of the operation for which all threads stood still, or {@code compilation}
+   * @param beginNanos on the clock of {@link System#nanoTime}, to a millisecond or so
+   */
+  public record Pause(String name, long beginNanos, long nanos) {}
+
   private final Recording recording = new Recording();
   private Instant began;
+  private Instant ended;
+  private long beganNanos;
 
-  JvmPauses() {
+  /**
+   * @param more names of events that {@link #save} is to have too
+   */
+  public JvmPauses(String... more) {
+    for (String name : more) {
+      recording.enable(name).withThreshold(Duration.ZERO).withoutStackTrace();
+    }
     recording.enable(OPERATION).withThreshold(Duration.ZERO).withoutStackTrace();
     recording.enable(COMPILATION).withThreshold(Duration.ZERO).withoutStackTrace();
     recording.start();
   }
 
   /** From here on it counts. */
-  void start() {
+  public void start() {
     began = Instant.now();
+    beganNanos = System.nanoTime();
   }
 
   /**
@@ -41,9 +61,17 @@ final class JvmPauses implements AutoCloseable {
    * under {@code compilation}. Empty where nothing was.
    */
   Map<String, Map<String, Double>> stop() {
-    Instant ended = Instant.now();
-    recording.stop();
     Map<String, Map<String, Double>> found = new TreeMap<>();
+    for (Pause pause : pauses()) {
+      add(found.computeIfAbsent(pause.name, first -> new LinkedHashMap<>()), pause);
+    }
+    return found;
+  }
+
+  /** Stops recording: everything since {@link #start} one by one, in the order of the recorder. */
+  public List<Pause> pauses() {
+    stopRecording();
+    List<Pause> found = new ArrayList<>();
     try {
       Path file = Files.createTempFile("mote-bench", ".jfr");
       try {
@@ -53,7 +81,8 @@ final class JvmPauses implements AutoCloseable {
           if (name != null
               && event.getEndTime().isAfter(began)
               && event.getStartTime().isBefore(ended)) {
-            add(found.computeIfAbsent(name, first -> new LinkedHashMap<>()), event);
+            long since = Duration.between(began, event.getStartTime()).toNanos();
+            found.add(new Pause(name, beganNanos + since, event.getDuration().toNanos()));
           }
         }
       } finally {
@@ -67,6 +96,19 @@ final class JvmPauses implements AutoCloseable {
     return found;
   }
 
+  /** Stops recording and writes all that was recorded as a file of the flight recorder. */
+  public void save(Path path) {
+    stopRecording();
+    AtomicFile.write(path, recording::dump);
+  }
+
+  private void stopRecording() {
+    if (ended == null) {
+      ended = Instant.now();
+      recording.stop();
+    }
+  }
+
   private static String name(RecordedEvent event) {
     return switch (event.getEventType().getName()) {
       case OPERATION -> event.getBoolean("safepoint") ? event.getString("operation") : null;
@@ -75,8 +117,8 @@ final class JvmPauses implements AutoCloseable {
     };
   }
 
-  private static void add(Map<String, Double> figures, RecordedEvent event) {
-    double millis = event.getDuration().toNanos() / 1e6;
+  private static void add(Map<String, Double> figures, Pause pause) {
+    double millis = pause.nanos / 1e6;
     figures.merge("count", 1.0, Double::sum);
     figures.merge("total_ms", millis, Double::sum);
     figures.merge("worst_ms", millis, Math::max);

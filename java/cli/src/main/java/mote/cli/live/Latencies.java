@@ -27,6 +27,17 @@ public final class Latencies {
     return histogram.getTotalCount() == 0 ? 0 : histogram.getValueAtPercentile(percent) / 1e6;
   }
 
+  /** The shortest in milliseconds, 0 where there are none. */
+  public double bestMillis() {
+    return histogram.getTotalCount() == 0 ? 0 : histogram.getMinValue() / 1e6;
+  }
+
+  /** How many lie from one time in milliseconds to another one, both as exact as the histogram. */
+  public long countBetween(double fromMillis, double toMillis) {
+    return histogram.getCountBetweenValues(
+        Math.round(fromMillis * 1e6), Math.round(toMillis * 1e6));
+  }
+
   /** The longest in milliseconds, 0 where there are none. */
   public double worstMillis() {
     return histogram.getMaxValue() / 1e6;

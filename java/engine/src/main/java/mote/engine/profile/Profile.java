@@ -29,8 +29,9 @@ import mote.engine.Weights;
  * }</pre>
  *
  * <p>While it runs, the CUDA engine launches kernel by kernel with an event before and behind each,
- * not as graphs: kernels take what they take, the gaps between them are longer. One thread at a
- * time uses a profile and its backends.
+ * not as graphs, and every operation waits until it is done: kernels take what they take, the gaps
+ * between them are longer, and nothing overlaps. One thread at a time uses a profile and its
+ * backends.
  */
 public final class Profile {
   /**
@@ -77,6 +78,8 @@ public final class Profile {
   private final Map<Key, Sum> sums = new LinkedHashMap<>();
   private final List<Span> spans = new ArrayList<>();
   private final List<ProfiledBackend> backends = new ArrayList<>();
+  private String description;
+  private Precision precision;
   private long dropped;
   private boolean running;
 
@@ -110,6 +113,18 @@ public final class Profile {
 
   void opened(ProfiledBackend backend) {
     backends.add(backend);
+    description = backend.description();
+    precision = backend.precision();
+  }
+
+  /** What the last backend said of itself; null before the first. */
+  public String description() {
+    return description;
+  }
+
+  /** What the last backend ran in; null before the first. */
+  public Precision precision() {
+    return precision;
   }
 
   void closed(ProfiledBackend backend) {
@@ -171,6 +186,11 @@ public final class Profile {
     @Override
     public String unavailable() {
       return provider.unavailable();
+    }
+
+    @Override
+    public Ceilings ceilings(Precision precision) {
+      return provider.ceilings(precision);
     }
 
     @Override

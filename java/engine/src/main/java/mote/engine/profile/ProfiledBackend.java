@@ -1,6 +1,7 @@
 package mote.engine.profile;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import mote.engine.Architecture;
 import mote.engine.Backend;
 import mote.engine.Plan;
@@ -81,7 +82,9 @@ final class ProfiledBackend implements Backend {
     Operation operation = begin("encode", 0);
     backend.encode(slot, picture, rowStrideBytes);
     if (operation != null) {
-      operation.end(costs.encode(), 0); // its parts are taken later: it may still be under way
+      List<Span> parts = backend.stages().take(); // on a device: waits until it is done
+      operation.end(costs.encode(), 0);
+      parts.forEach(profile::add);
     }
   }
 
