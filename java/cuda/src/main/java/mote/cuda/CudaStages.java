@@ -120,6 +120,27 @@ final class CudaStages implements Backend.Stages {
   }
 
   @Override
+  public void push(String range) {
+    Nvtx.Outcome nvtx = Nvtx.outcome();
+    if (nvtx.ranges() != null) {
+      nvtx.ranges().push(range);
+    }
+  }
+
+  @Override
+  public void pop() {
+    Nvtx.Outcome nvtx = Nvtx.outcome();
+    if (nvtx.ranges() != null) {
+      nvtx.ranges().pop();
+    }
+  }
+
+  @Override
+  public String ranges() {
+    return Nvtx.outcome().taker();
+  }
+
+  @Override
   public List<Span> take() {
     return backend.recorded();
   }

@@ -28,6 +28,10 @@ final class Recorder implements AutoCloseable {
   }
 
   private final KernelCosts costs;
+
+  /** Who takes ranges; null: nobody. */
+  private final Nvtx ranges = Nvtx.outcome().ranges();
+
   private final List<Piece> pieces = new ArrayList<>();
   private final Stream.Event origin = Stream.Event.timed();
   private long originNanos;
@@ -103,6 +107,12 @@ final class Recorder implements AutoCloseable {
   }
 
   private Piece begin(Stream stream, Span.Kind kind, String name) {
+    if (ranges != null) {
+      if (used > 0 && !pieces.get(used - 1).ended) { // a launch that failed
+        ranges.pop();
+      }
+      ranges.push(name);
+    }
     if (used == pieces.size()) {
       pieces.add(new Piece());
     }
@@ -121,6 +131,9 @@ final class Recorder implements AutoCloseable {
     Piece piece = pieces.get(used - 1);
     piece.end.record(stream);
     piece.ended = true;
+    if (ranges != null) {
+      ranges.pop();
+    }
   }
 
   /**

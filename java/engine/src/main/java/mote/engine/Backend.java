@@ -193,6 +193,20 @@ public interface Backend extends AutoCloseable {
      */
     default void record(boolean on) {}
 
+    /**
+     * Begins a range of the calling thread for the device maker's own profilers (NVTX), inside of
+     * those that are open; does nothing where there is none.
+     */
+    default void push(String range) {}
+
+    /** Ends the range that began last. */
+    default void pop() {}
+
+    /** Who takes the ranges, or why nobody does, for people; null where a device has none. */
+    default String ranges() {
+      return null;
+    }
+
     /** What was recorded since the last call; waits until the device has done it. */
     default List<Span> take() {
       return List.of();

@@ -15,6 +15,7 @@ import mote.engine.profile.Span;
  * @param histogram of the frames' times without profiling
  * @param profiledP50Ms median of a frame's time while it was profiled
  * @param peaks null where the backend measures none
+ * @param nvtx who took ranges, or why nobody did; null where the device has none
  * @param parts stages or kernels, by their share of the time
  */
 record ProfileReport(
@@ -33,6 +34,7 @@ record ProfileReport(
     List<Bar> histogram,
     @JsonProperty("profiled_p50_ms") double profiledP50Ms,
     Ceilings peaks,
+    String nvtx,
     List<Line> operations,
     List<Line> parts,
     List<Line> copies) {
@@ -87,6 +89,7 @@ record ProfileReport(
         histogram(plain),
         profiled.percentileMillis(50),
         peaks,
+        profile.ranges(),
         lines(profile, Span.Kind.OPERATION, peaks),
         lines(profile, Span.Kind.PART, peaks),
         lines(profile, Span.Kind.COPY, null));

@@ -38,6 +38,9 @@ final class ProfileTable {
           peaks.memoryGigabytesPerSecond(),
           peaks.note());
     }
+    if (report.nvtx() != null) {
+      line("NVTX ranges: %s", report.nvtx());
+    }
     rows("operation", report.operations());
     rows(report.copies().isEmpty() ? "stage" : "kernel", report.parts());
     rows("copy", report.copies());

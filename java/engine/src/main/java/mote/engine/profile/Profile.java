@@ -80,6 +80,7 @@ public final class Profile {
   private final List<ProfiledBackend> backends = new ArrayList<>();
   private String description;
   private Precision precision;
+  private String ranges;
   private long dropped;
   private boolean running;
 
@@ -115,11 +116,17 @@ public final class Profile {
     backends.add(backend);
     description = backend.description();
     precision = backend.precision();
+    ranges = backend.stages().ranges();
   }
 
   /** What the last backend said of itself; null before the first. */
   public String description() {
     return description;
+  }
+
+  /** Who took ranges of the last backend, as {@link mote.engine.Backend.Stages#ranges}. */
+  public String ranges() {
+    return ranges;
   }
 
   /** What the last backend ran in; null before the first. */

@@ -12,6 +12,7 @@ final class ProfiledBackend implements Backend {
   private final Backend backend;
   private final Profile profile;
   private final Costs costs;
+  private boolean open;
   private boolean closed;
 
   /**
@@ -43,7 +44,14 @@ final class ProfiledBackend implements Backend {
 
   /** An operation that goes on; null while nothing is profiled. */
   private Operation begin(String name, int points) {
-    return profile.running() ? new Operation(name, points) : null;
+    if (!profile.running()) {
+      return null;
+    }
+    if (open) { // it failed
+      backend.stages().pop();
+    }
+    open = true;
+    return new Operation(name, points);
   }
 
   private final class Operation {
@@ -55,6 +63,7 @@ final class ProfiledBackend implements Backend {
     Operation(String name, int points) {
       this.name = name;
       this.points = points;
+      backend.stages().push(name);
       event.begin();
       began = System.nanoTime();
     }
@@ -62,6 +71,8 @@ final class ProfiledBackend implements Backend {
     void end(Work work, int iterations) {
       long nanos = System.nanoTime() - began;
       event.end();
+      backend.stages().pop();
+      open = false;
       if (event.shouldCommit()) {
         event.operation = name;
         event.backend = backend.name();
