@@ -1,5 +1,8 @@
 #include "failure.h"
 
+#include <cstring>
+#include <map>
+
 namespace mote::simt {
 namespace {
 
@@ -71,12 +74,20 @@ const Name* find(CUresult status) {
 
 thread_local std::string last_error;
 
+// Calls so far by name.
+std::map<std::string, int64_t>& counts() {
+  static auto& counts = *new std::map<std::string, int64_t>();
+  return counts;
+}
+
 }  // namespace
 
 std::recursive_mutex& driver_mutex() {
   static auto& mutex = *new std::recursive_mutex();
   return mutex;
 }
+
+void count(const char* call) { counts()[call]++; }
 
 CUresult remember(const char* call, const Failure& failure) {
   last_error = std::string(call) + ": " + failure.what();
@@ -97,6 +108,16 @@ extern "C" {
 
 // What the last failed call of this thread said, "" before the first; good until the next failure.
 const char* mote_simt_last_error() { return mote::simt::last_error.c_str(); }
+
+// How often calls of the driver were made whose names begin like this.
+int64_t mote_simt_calls(const char* prefix) {
+  const std::lock_guard<std::recursive_mutex> lock(mote::simt::driver_mutex());
+  int64_t sum = 0;
+  for (const auto& [name, count] : mote::simt::counts()) {
+    sum += name.compare(0, std::strlen(prefix), prefix) == 0 ? count : 0;
+  }
+  return sum;
+}
 
 // The rest of the exports are generated from symbols.txt and end here.
 int mote_simt_not_supported(const char* call) {

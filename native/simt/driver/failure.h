@@ -22,6 +22,9 @@ class Failure : public std::runtime_error {
 // All driver calls of a process run one at a time, under this.
 std::recursive_mutex& driver_mutex();
 
+// Counts a call for mote_simt_calls.
+void count(const char* call);
+
 // Keeps the text for mote_simt_last_error and returns the failure's status.
 CUresult remember(const char* call, const Failure& failure);
 
@@ -29,6 +32,7 @@ CUresult remember(const char* call, const Failure& failure);
 template <typename Body>
 CUresult guarded(const char* call, Body body) {
   const std::lock_guard<std::recursive_mutex> lock(driver_mutex());
+  count(call);
   try {
     body();
     return CUDA_SUCCESS;

@@ -3,15 +3,10 @@ package mote.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.Map;
 import mote.engine.Architecture;
 import mote.engine.Backend;
@@ -31,41 +26,19 @@ final class CudaErrorsTest {
 
   @BeforeEach
   void standInOnly() {
-    boolean standIn = provider.unavailable() == null && Driver.outcome().standIn();
-    if (!standIn) {
-      System.out.println("skipped: faults are planted in the stand-in alone: set MOTE_CUDA=simt");
-    }
-    assumeTrue(standIn, "no stand-in");
+    StandInDriver.assume("faults are planted");
   }
 
   @AfterEach
   void asItWas() {
     if (provider.unavailable() == null && Driver.outcome().standIn()) {
-      plant("devices", 1);
-      plant("driver_version", 12000);
-      plant("memory_mib", 8192);
-      plant("architecture", 80);
-      plant("fail_launch", 0);
+      StandInDriver.plant("devices", 1);
+      StandInDriver.plant("driver_version", 12000);
+      StandInDriver.plant("memory_mib", 8192);
+      StandInDriver.plant("architecture", 80);
+      StandInDriver.plant("fail_launch", 0);
     }
     assertEquals(Map.of(), OpenResources.open());
-  }
-
-  /** mote_simt_set of native/simt. */
-  @SuppressWarnings("restricted")
-  private static void plant(String option, long value) {
-    try (Arena arena = Arena.ofConfined()) {
-      MethodHandle set =
-          Linker.nativeLinker()
-              .downcallHandle(
-                  SymbolLookup.loaderLookup().find("mote_simt_set").orElseThrow(),
-                  FunctionDescriptor.of(
-                      ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
-      assertEquals(0, (int) set.invokeExact(arena.allocateFrom(option), value));
-    } catch (RuntimeException | Error failure) {
-      throw failure;
-    } catch (Throwable failure) {
-      throw new AssertionError(failure);
-    }
   }
 
   private static void assertRefused(String message, Runnable call) {
@@ -74,7 +47,7 @@ final class CudaErrorsTest {
 
   @Test
   void aDriverThatIsTooOldIsNotTouched() {
-    plant("driver_version", 11080);
+    StandInDriver.plant("driver_version", 11080);
     assertRefused(
         "CUDA driver is too old: cuda=11.8; install NVIDIA driver 525 (CUDA 12.0) or newer",
         () -> Driver.start(SymbolLookup.loaderLookup()));
@@ -82,7 +55,7 @@ final class CudaErrorsTest {
 
   @Test
   void noDevice() {
-    plant("devices", 0);
+    StandInDriver.plant("devices", 0);
     MoteException refusal =
         assertThrows(MoteException.class, () -> Driver.start(SymbolLookup.loaderLookup()));
     assertTrue(
@@ -95,10 +68,36 @@ final class CudaErrorsTest {
 
   @Test
   void aDeviceThatIsTooOld() {
-    plant("architecture", 75);
+    StandInDriver.plant("architecture", 75);
     assertRefused(
         "CUDA device is too old: compute_capability=7.5; use one of 8.0 (Ampere) or newer, or the cpu backend",
         () -> Driver.start(SymbolLookup.loaderLookup()));
+  }
+
+  /** As a driver says it that finds no image for its device. */
+  @Test
+  void kernelsThatDoNotFitTheDevice() {
+    StandInDriver.plant("architecture", 75);
+    try (FormulaWeights weights = FormulaWeights.of(Architecture.moteS(), 1)) {
+      MoteException error =
+          assertThrows(MoteException.class, () -> provider.open(weights, PLAN, null).close());
+      String message = error.getMessage();
+      assertTrue(message.startsWith("CUDA call failed: call=cuModuleLoadData "), message);
+      assertTrue(
+          message.endsWith(
+              ", error=CUDA_ERROR_NO_BINARY_FOR_GPU; the kernels need a device of compute capability 8.0 or newer"),
+          message);
+    }
+  }
+
+  @Test
+  void kernelsThatAreNotPartOfTheBuild() {
+    try (Context context = new Context();
+        Kernels kernels = new Kernels(context, Precision.F32)) {
+      assertRefused(
+          "kernel image is missing: name=kernels/sieve.ptx; build Mote again",
+          () -> kernels.plain("sieve", "sieve"));
+    }
   }
 
   @Test
@@ -112,7 +111,7 @@ final class CudaErrorsTest {
 
   @Test
   void whatIsNeededAndWhatIsFreeIsSaid() {
-    plant("memory_mib", 16);
+    StandInDriver.plant("memory_mib", 16);
     try (FormulaWeights weights = FormulaWeights.of(Architecture.moteS(), 1)) {
       MoteException error =
           assertThrows(
@@ -123,7 +122,7 @@ final class CudaErrorsTest {
           message.matches(
               "device memory is not enough: needed_bytes=\\d+, free_bytes=\\d+, total_bytes=16777216, largest=[a-z ]+, largest_bytes=\\d+; close what else uses the device, or give fewer points, fewer slots or a smaller working size"),
           message);
-      plant("memory_mib", 8192);
+      StandInDriver.plant("memory_mib", 8192);
       provider.open(weights, PLAN, null).close();
     }
   }
@@ -132,7 +131,7 @@ final class CudaErrorsTest {
   void afterAnErrorThatSticksOneCanOpenAgain() {
     try (FormulaWeights weights = FormulaWeights.of(Architecture.moteS(), 1)) {
       Backend broken = provider.open(weights, PLAN, null);
-      plant("fail_launch", 3);
+      StandInDriver.plant("fail_launch", 3);
       MoteException error = assertThrows(MoteException.class, () -> track(broken));
       String message = error.getMessage();
       assertTrue(message.startsWith("CUDA call failed: call=cu"), message);
@@ -140,7 +139,7 @@ final class CudaErrorsTest {
       assertThrows(MoteException.class, () -> track(broken), "the error sticks");
       assertThrows(MoteException.class, broken::close, "close says that the context was lost");
       broken.close();
-      plant("fail_launch", 0);
+      StandInDriver.plant("fail_launch", 0);
       try (Backend again = provider.open(weights, PLAN, null)) {
         track(again);
       }

@@ -1,9 +1,12 @@
 package mote.stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import mote.engine.MoteException;
@@ -43,6 +46,7 @@ final class FakeEngine implements PointEngine {
   private final float[] x;
   private final float[] y;
   private final boolean[] frozen;
+  private final List<MemorySegment> pinned = new ArrayList<>();
   private int height;
   private int width;
   private int count;
@@ -61,6 +65,22 @@ final class FakeEngine implements PointEngine {
   }
 
   @Override
+  public void pin(MemorySegment memory) {
+    assertEquals(0, memory.address() % 4096, "whole pages");
+    pinned.add(memory);
+  }
+
+  /** A device could read it where it lies. */
+  private boolean isPinned(MemorySegment picture) {
+    long from = picture.address();
+    return pinned.stream()
+        .anyMatch(
+            slab ->
+                from >= slab.address()
+                    && from + picture.byteSize() <= slab.address() + slab.byteSize());
+  }
+
+  @Override
   public void resize(int newHeight, int newWidth) {
     height = newHeight;
     width = newWidth;
@@ -71,6 +91,9 @@ final class FakeEngine implements PointEngine {
   public void push(long next, MemorySegment picture, long rowStrideBytes) {
     assertEquals(3L * width, rowStrideBytes);
     assertEquals(3L * width * height, picture.byteSize());
+    if (frame < 0) { // the others lie in the same slabs; and looking makes garbage
+      assertTrue(isPinned(picture));
+    }
     if (shared.failure != null) {
       throw shared.failure;
     }

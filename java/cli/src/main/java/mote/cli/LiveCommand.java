@@ -156,6 +156,7 @@ final class LiveCommand implements Callable<Integer> {
               LiveTracker.open(weights, provider, options, opened.height(), opened.width());
           LiveOutputs outputs =
               outputs(opened, weights.architecture().name(), options.capacity(), status)) {
+        opened.slabs().forEach(tracker::pin);
         LiveLoop loop = new LiveLoop(opened, tracker, queries, outputs, status);
         return run(loop, opened, tracker, outputs, interruption, status);
       }

@@ -2,7 +2,6 @@ package mote.cuda;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import mote.engine.Architecture;
 import mote.engine.Arguments;
@@ -16,13 +15,10 @@ import mote.engine.profile.Span;
 
 /**
  * Our kernels on a CUDA device behind the contract. Two streams: encoding copies the picture into
- * pinned memory and returns while copy engine and kernels work; what concerns points waits for it
- * on the device, and for its own results once at the end of each call.
+ * pinned memory, or takes it from there, and returns while copy engine and kernels work; what
+ * concerns points waits for it on the device, and for its own results once at the end of each call.
  */
 final class CudaBackend implements Backend {
-  /** Pictures that may be on their way to the device at once. */
-  private static final int PICTURES = 2;
-
   private final Architecture architecture;
   private final Plan plan;
   private final Precision precision;
@@ -36,18 +32,11 @@ final class CudaBackend implements Backend {
   private final Ring ring;
   private final Refiner refiner;
   private final Matcher matcher;
-  private final DeviceBuffer picture;
-  private final PinnedBuffer[] pictures = new PinnedBuffer[PICTURES];
-  private final Graph[] encodings = new Graph[PICTURES];
-  private final Stream.Event[] encoded = new Stream.Event[PICTURES];
-  private final long pictureBytes;
+  private final Encodings encodings;
   private Stream encoding;
   private Stream refining;
   private CudaStages stages;
   private Recorder recorder;
-  private final long[] encodingOf;
-  private long encodingsBegun;
-  private int next;
   private boolean closed;
 
   CudaBackend(Weights weights, Plan plan, Precision precision, Gemm gemm, boolean standIn) {
@@ -57,7 +46,6 @@ final class CudaBackend implements Backend {
     this.standIn = standIn;
     architecture = weights.architecture();
     arguments = new Arguments(architecture, plan);
-    encodingOf = new long[plan.slots()];
     context = new Context();
     OpenResources.opened("CudaBackend");
     // Shared: a backend may be opened by one thread and used by another.
@@ -66,15 +54,12 @@ final class CudaBackend implements Backend {
     try {
       ring = Ring.declare(architecture, plan, memory, kernels.operandBytes());
       Parameters parameters = new Parameters(weights, memory, precision);
-      pictureBytes = CallLayout.HEADER + 3L * plan.sourceWidth() * plan.sourceHeight();
-      picture = memory.device("picture", pictureBytes);
-      for (int i = 0; i < PICTURES; i++) {
-        pictures[i] = memory.pinned("picture " + i, pictureBytes);
-      }
+      encodings = new Encodings(plan, context, memory);
       DeviceBuffer partial =
           memory.device("partial sums", Encoder.partialBytes(architecture, plan));
       Layers layers = new Layers(kernels, memory, parameters, arena, partial);
-      Encoder.declare(layers, kernels, architecture, plan, ring, picture, CallLayout.HEADER);
+      Encoder.declare(
+          layers, kernels, architecture, plan, ring, encodings.picture(), CallLayout.HEADER);
       refiner = new Refiner(kernels, ring, memory, parameters, arena, gemm);
       matcher = new Matcher(kernels, ring, refiner.buffers, memory, arena);
       memory.allocate();
@@ -89,16 +74,7 @@ final class CudaBackend implements Backend {
   private void open(List<Launch> encoder) {
     encoding = new Stream("stream encode");
     refining = new Stream("stream refine");
-    for (int i = 0; i < PICTURES; i++) {
-      PinnedBuffer from = pictures[i];
-      encodings[i] =
-          encoding.capture(
-              () -> {
-                encoding.upload(picture, from, pictureBytes);
-                encoder.forEach(launch -> launch.run(encoding));
-              });
-      encoded[i] = new Stream.Event();
-    }
+    encodings.open(encoding, encoder);
     refiner.open(refining);
     matcher.open(refining);
     stages = new CudaStages(this, refiner, arguments);
@@ -147,50 +123,30 @@ final class CudaBackend implements Backend {
   public void encode(int slot, MemorySegment frame, long rowStrideBytes) {
     use();
     arguments.encode(slot, frame, rowStrideBytes);
-    encoded[next].synchronise();
-    MemorySegment host = pictures[next].segment();
-    host.set(ValueLayout.JAVA_INT, Refiner.SLOT, slot);
-    long row = 3L * plan.sourceWidth();
-    if (rowStrideBytes == row) {
-      MemorySegment.copy(frame, 0, host, CallLayout.HEADER, row * plan.sourceHeight());
-    } else {
-      for (int y = 0; y < plan.sourceHeight(); y++) {
-        MemorySegment.copy(frame, y * rowStrideBytes, host, CallLayout.HEADER + y * row, row);
-      }
-    }
     refiner.slotChanged(slot);
-    encodings[next].launch(encoding);
-    encoded[next].record(encoding);
-    encodingOf[slot] = ++encodingsBegun;
-    next = (next + 1) % PICTURES;
+    encodings.encode(slot, frame, rowStrideBytes);
     arguments.encoded(slot);
   }
 
-  /**
-   * Lets work on points begin after the encoding of a slot, and only that: a later picture may
-   * still be on its way. Encodings older than the last {@link #PICTURES} are over.
-   */
-  private void await(long encoding) {
-    long age = encodingsBegun - encoding;
-    if (age < PICTURES) {
-      refining.await(encoded[Math.floorMod(next - 1 - (int) age, PICTURES)]);
-    }
+  @Override
+  public Pin pin(MemorySegment memory) {
+    use();
+    return encodings.pin(memory);
   }
 
-  private long latestEncoding(int[] slots) {
-    long latest = 0;
-    for (int s = 0; s < architecture.window(); s++) {
-      latest = Math.max(latest, encodingOf[slots[s]]);
-    }
-    return latest;
+  @Override
+  public void awaitPictures() {
+    use();
+    encodings.awaitPictures();
   }
 
   @Override
   public void sample(int slot, int count, int[] templates, float[] xy) {
     use();
     arguments.sample(slot, count, templates, xy);
-    await(encodingOf[slot]);
+    encodings.await(refining, slot);
     refiner.sample(slot, count, templates, xy);
+    encodings.waited();
     arguments.sampled(count, templates);
   }
 
@@ -206,16 +162,18 @@ final class CudaBackend implements Backend {
   public void match(int slot, int count, int[] templates, float[] xy, float[] similarity) {
     use();
     arguments.match(slot, count, templates, xy, similarity);
-    await(encodingOf[slot]);
+    encodings.await(refining, slot);
     matcher.match(slot, count, templates, xy, similarity);
+    encodings.waited();
   }
 
   @Override
   public void similarity(int slot, int count, int[] templates, float[] xy, float[] similarity) {
     use();
     arguments.similarity(slot, count, templates, xy, similarity);
-    await(encodingOf[slot]);
+    encodings.await(refining, slot);
     matcher.similarity(slot, count, templates, xy, similarity);
+    encodings.waited();
   }
 
   @Override
@@ -232,9 +190,12 @@ final class CudaBackend implements Backend {
     use();
     arguments.refine(
         slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
-    await(latestEncoding(slots));
-    return refiner.refine(
-        slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
+    encodings.await(refining, slots, architecture.window());
+    int most =
+        refiner.refine(
+            slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
+    encodings.waited();
+    return most;
   }
 
   @Override
@@ -305,7 +266,17 @@ final class CudaBackend implements Backend {
     OpenResources.closed("CudaBackend");
     MoteException first = null;
     Runnable[] steps = {
-      context::use, this::closeStreams, memory::close, kernels::close, context::close, arena::close
+      context::use,
+      this::finish,
+      () -> close(encodings),
+      () -> close(refiner),
+      () -> close(recorder),
+      () -> close(encoding),
+      () -> close(refining),
+      memory::close,
+      kernels::close,
+      context::close,
+      arena::close
     };
     for (Runnable step : steps) {
       try {
@@ -321,21 +292,13 @@ final class CudaBackend implements Backend {
     return first;
   }
 
-  private void closeStreams() {
+  private void finish() {
     if (encoding != null && refining != null) {
       context.synchronise();
     }
-    for (int i = 0; i < PICTURES; i++) {
-      close(encodings[i]);
-      close(encoded[i]);
-    }
-    close(refiner);
-    close(recorder);
-    close(encoding);
-    close(refining);
   }
 
-  private static void close(AutoCloseable resource) {
+  static void close(AutoCloseable resource) {
     if (resource != null) {
       try {
         resource.close();

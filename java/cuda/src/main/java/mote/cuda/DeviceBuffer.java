@@ -67,7 +67,7 @@ final class DeviceBuffer {
 
   /** Copies native memory to the buffer, from byte {@code offset} on; returns when it was read. */
   void upload(long offset, MemorySegment from) {
-    range(offset, from.byteSize());
+    requireRange(offset, from.byteSize());
     Status.check(
         "cuMemcpyHtoD",
         JCudaDriver.cuMemcpyHtoD(
@@ -76,14 +76,15 @@ final class DeviceBuffer {
 
   /** Copies the buffer to native memory, from byte {@code offset} on. */
   void download(long offset, MemorySegment to) {
-    range(offset, to.byteSize());
+    requireRange(offset, to.byteSize());
     Status.check(
         "cuMemcpyDtoH",
         JCudaDriver.cuMemcpyDtoH(
             Pointer.to(to.asByteBuffer()), pointer().withByteOffset(offset), to.byteSize()));
   }
 
-  private void range(long offset, long size) {
+  /** Refuses a copy that does not fit. */
+  void requireRange(long offset, long size) {
     if (offset < 0 || size < 0 || offset > bytes - size) {
       throw new IllegalArgumentException(
           "copy does not fit the buffer: name=%s, bytes=%d, offset=%d, size=%d; copy less"

@@ -38,7 +38,14 @@ final class Driver {
     static final Outcome OUTCOME = load(System.getenv(CHOICE));
   }
 
+  private static volatile SymbolLookup library;
+
   private Driver() {}
+
+  /** The driver that was loaded, for calls that are made without JCuda. */
+  static SymbolLookup library() {
+    return library;
+  }
 
   static Outcome outcome() {
     return Holder.OUTCOME;
@@ -65,8 +72,9 @@ final class Driver {
    *
    * @throws MoteException if it is too old, or finds no device that is new enough
    */
-  static void start(SymbolLookup library) {
-    version(library);
+  static void start(SymbolLookup loaded) {
+    version(loaded);
+    library = loaded;
     NativeFolder.during(() -> JCudaDriver.setExceptionsEnabled(false));
     Status.check("cuInit", JCudaDriver.cuInit(0));
     int[] devices = new int[1];

@@ -13,7 +13,15 @@ import jcuda.driver.JCudaDriver;
 /** An order of work on the device. */
 final class Stream implements AutoCloseable {
   private final String name;
-  private final CUstream stream = new CUstream();
+
+  /** JCuda hides the handle's value from all but its subclasses. */
+  private static final class Handle extends CUstream {
+    long value() {
+      return getNativePointer();
+    }
+  }
+
+  private final Handle stream = new Handle();
   private Recorder recorder;
   private boolean capturing;
   private boolean closed;
@@ -57,6 +65,26 @@ final class Stream implements AutoCloseable {
     Status.check(
         "cuMemcpyHtoDAsync",
         JCudaDriver.cuMemcpyHtoDAsync(to.pointer(), from.pointer(), bytes, handle()));
+    if (recorder != null) {
+      recorder.end(this);
+    }
+  }
+
+  /**
+   * Copies pinned memory of a caller's.
+   *
+   * @param offset bytes of {@code to} that are left as they are
+   * @param from address of memory that is pinned
+   */
+  void upload(DeviceBuffer to, long offset, long from, long bytes) {
+    to.requireRange(offset, bytes);
+    Recorder recorder = recorder();
+    if (recorder != null) {
+      recorder.beginCopy(this, "upload", bytes);
+    }
+    handle();
+    Status.check(
+        "cuMemcpyHtoDAsync", HostCopy.run(to.address() + offset, from, bytes, stream.value()));
     if (recorder != null) {
       recorder.end(this);
     }

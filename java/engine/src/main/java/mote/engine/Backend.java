@@ -45,10 +45,27 @@ public interface Backend extends AutoCloseable {
    *
    * @param slot 0 to {@code plan.slots() - 1}; what it held is overwritten
    * @param picture {@code sourceHeight} rows of {@code sourceWidth} RGB uint8 triples; native
-   *     memory; not kept after the call
+   *     memory; not kept after the call, but for {@link #pin}
    * @param rowStrideBytes from a row to the next, at least {@code 3 * sourceWidth}
    */
   void encode(int slot, MemorySegment picture, long rowStrideBytes);
+
+  /**
+   * Lets the device read pictures straight from a caller's memory, without a copy by the host. The
+   * memory outlives what is returned. A picture of {@link #encode} that lies in it without padding
+   * between its rows stays as it is until a later operation on its slot, or {@link #awaitPictures},
+   * has returned; all others are as they always were. Backends whose device is the host do nothing.
+   *
+   * @param memory native; the whole of it, page-aligned, pinned once at a time
+   * @return ends it; after the backend's own end a close does nothing
+   * @throws MoteException if the device cannot
+   */
+  default Pin pin(MemorySegment memory) {
+    return () -> {};
+  }
+
+  /** Waits until no picture of the calls of {@link #encode} so far is read any more. */
+  default void awaitPictures() {}
 
   /**
    * Samples the templates of points from an encoded frame and keeps them (in the role of the
@@ -132,6 +149,12 @@ public interface Backend extends AutoCloseable {
   /** Frees everything; a second call does nothing. */
   @Override
   void close();
+
+  /** Memory that is pinned until this is closed. */
+  interface Pin extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   /** Views of single stages. Shapes as the golden packs have them; rows are points. */
   interface Stages {

@@ -1,6 +1,8 @@
 package mote.media;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -220,6 +222,11 @@ final class CapturedSource implements LiveSource {
   @Override
   public String name() {
     return address.name();
+  }
+
+  @Override
+  public List<MemorySegment> slabs() {
+    return exchange.slabs();
   }
 
   @Override

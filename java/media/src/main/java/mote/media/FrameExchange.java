@@ -1,7 +1,10 @@
 package mote.media;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import mote.engine.MoteException;
 
@@ -20,6 +23,7 @@ final class FrameExchange implements AutoCloseable {
   private final Deque<LiveFrame> free;
   private final Deque<LiveFrame> waiting;
   private final Deque<LiveFrame> held;
+  private final List<MemorySegment> slabs = new ArrayList<>();
   private long dropped;
   private int lastHeight;
   private int lastWidth;
@@ -41,7 +45,13 @@ final class FrameExchange implements AutoCloseable {
       LiveFrame frame = new LiveFrame(this);
       free.add(frame);
       frame.prepare(height, width);
+      slabs.add(frame.slab());
     }
+  }
+
+  /** As {@link LiveSource#slabs}. */
+  List<MemorySegment> slabs() {
+    return List.copyOf(slabs);
   }
 
   /** A frame to fill; waits where all are taken. Null after {@link #stop}. */

@@ -12,8 +12,16 @@ public final class LiveFrame implements AutoCloseable {
   /** Encoders and scalers use whole vectors: rows of what callers see may be read beyond. */
   private static final int PADDING = 64;
 
+  /** What is pinned for a device is pages. */
+  private static final int PAGE = 4096;
+
   private final FrameExchange owner;
   private Arena arena;
+
+  /** What the frame was given first: kept until it is freed, since somebody may have pinned it. */
+  private Arena first;
+
+  private MemorySegment slab = MemorySegment.NULL;
   private MemorySegment memory = MemorySegment.NULL;
   private MemorySegment picture = MemorySegment.NULL;
   private int height;
@@ -72,15 +80,30 @@ public final class LiveFrame implements AutoCloseable {
     long bytes = 3L * pictureHeight * pictureWidth;
     if (pictureHeight != height || pictureWidth != width) {
       if (memory.byteSize() < bytes + PADDING) {
-        free();
-        arena = Arena.ofShared();
-        memory = arena.allocate(bytes + PADDING, PADDING);
+        grow(bytes + PADDING);
       }
       picture = memory.asSlice(0, bytes);
       height = pictureHeight;
       width = pictureWidth;
     }
     return picture;
+  }
+
+  private void grow(long bytes) {
+    if (arena != null && arena != first) {
+      arena.close();
+    }
+    arena = Arena.ofShared();
+    memory = arena.allocate(bytes, PAGE);
+    if (first == null) {
+      first = arena;
+      slab = memory;
+    }
+  }
+
+  /** As {@link LiveSource#slabs}. */
+  MemorySegment slab() {
+    return slab;
   }
 
   void stamp(long frameIndex, long timestamp, long arrival) {
@@ -95,8 +118,13 @@ public final class LiveFrame implements AutoCloseable {
 
   void free() {
     if (arena != null) {
-      arena.close();
+      if (arena != first) {
+        arena.close();
+      }
+      first.close();
       arena = null;
+      first = null;
+      slab = MemorySegment.NULL;
       memory = MemorySegment.NULL;
       picture = MemorySegment.NULL;
       height = 0;

@@ -1,5 +1,7 @@
 package mote.media;
 
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 import mote.engine.MoteException;
 
 /**
@@ -32,6 +34,12 @@ public interface LiveSource extends AutoCloseable {
 
   /** Whether no frame will come any more: the source's end, or {@link #close}. */
   boolean isOver();
+
+  /**
+   * The memory that its frames were given at open and keep until they are freed, page-aligned: for
+   * {@link mote.engine.live.LiveTracker#pin}. Frames that grow lie elsewhere.
+   */
+  List<MemorySegment> slabs();
 
   /** Frames that were received and decoded until now. */
   long received();

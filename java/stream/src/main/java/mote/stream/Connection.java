@@ -50,7 +50,7 @@ final class Connection {
     this.options = options;
     this.schema = schema;
     exchange = new Exchange(options.policy(), berth.batches());
-    tracker = new RowTracker(engines, berth.results(), berth.answers());
+    tracker = new RowTracker(engines, berth);
     timeoutNanos = options.timeout().toNanos();
   }
 

@@ -48,6 +48,11 @@ final class InputBatch implements AutoCloseable {
     }
   }
 
+  /** The slab: what pictures lie in. */
+  MemorySegment memory() {
+    return slab.memory();
+  }
+
   /** Where the body is received. */
   ByteBuffer body() {
     return slab.bytes();

@@ -29,6 +29,11 @@ public final class LiveEngine implements PointEngine {
   }
 
   @Override
+  public void pin(MemorySegment memory) {
+    tracker.pin(memory);
+  }
+
+  @Override
   public void resize(int height, int width) {
     tracker.resize(height, width);
   }

@@ -16,6 +16,14 @@ public interface PointEngine extends AutoCloseable {
     PointEngine open(int height, int width);
   }
 
+  /**
+   * Lets a device read pictures straight from this memory, which outlives the engine: {@link
+   * mote.engine.Backend#pin}.
+   *
+   * @param memory a whole slab
+   */
+  default void pin(MemorySegment memory) {}
+
   /** Frames have this size from now on. */
   void resize(int height, int width);
 

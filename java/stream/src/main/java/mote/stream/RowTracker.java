@@ -11,6 +11,7 @@ final class RowTracker implements AutoCloseable {
   private final PointEngine.Opener engines;
   private final Results results;
   private final AnswerWriter answers;
+  private final InputBatch[] batches;
   private PointEngine engine;
   private int height;
   private int width;
@@ -18,10 +19,14 @@ final class RowTracker implements AutoCloseable {
   private long timestampNanos;
   private long frames;
 
-  RowTracker(PointEngine.Opener engines, Results results, AnswerWriter answers) {
+  /**
+   * @param berth whose slabs the pictures lie in
+   */
+  RowTracker(PointEngine.Opener engines, Berth berth) {
     this.engines = engines;
-    this.results = results;
-    this.answers = answers;
+    results = berth.results();
+    answers = berth.answers();
+    batches = berth.batches();
   }
 
   /** Pictures that were tracked. */
@@ -55,6 +60,9 @@ final class RowTracker implements AutoCloseable {
     int newWidth = batch.width(row);
     if (engine == null) {
       engine = engines.open(newHeight, newWidth);
+      for (InputBatch slab : batches) {
+        engine.pin(slab.memory());
+      }
     } else if (newHeight != height || newWidth != width) {
       engine.resize(newHeight, newWidth);
     }

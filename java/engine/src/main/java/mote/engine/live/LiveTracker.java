@@ -1,6 +1,8 @@
 package mote.engine.live;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import mote.engine.Backend;
 import mote.engine.BackendProvider;
 import mote.engine.MoteException;
@@ -25,6 +27,8 @@ public final class LiveTracker implements AutoCloseable {
   private final LivePoints points;
   private final int[] template = new int[1];
   private final float[] place = new float[2];
+  private final List<MemorySegment> pinned = new ArrayList<>();
+  private final List<Backend.Pin> pins = new ArrayList<>();
   private Backend backend;
   private FrameRing ring;
   private LiveWindows windows;
@@ -70,6 +74,25 @@ public final class LiveTracker implements AutoCloseable {
   }
 
   /**
+   * Lets a device read pictures straight from this memory, where pictures that are pushed lie: see
+   * {@link Backend#pin}. For slabs that frames are received into again and again.
+   *
+   * @param memory outlives this tracker; native, page-aligned
+   * @throws MoteException if the device cannot
+   */
+  public void pin(MemorySegment memory) {
+    ensureOpen();
+    pins.add(backend.pin(memory));
+    pinned.add(memory);
+  }
+
+  private void unpin() {
+    while (!pins.isEmpty()) {
+      pins.removeLast().close();
+    }
+  }
+
+  /**
    * Encodes the next frame and follows all points into it.
    *
    * @param frame its number, greater than the last one's; there may be gaps
@@ -98,6 +121,7 @@ public final class LiveTracker implements AutoCloseable {
     }
     iterations = windows.follow(step);
     sight.look(0, table.count(), step);
+    backend.awaitPictures();
     return points;
   }
 
@@ -237,6 +261,11 @@ public final class LiveTracker implements AutoCloseable {
     Backend after = provider.open(weights, plan, options.precision());
     try {
       copyTemplates(before, after);
+      // Memory is pinned once at a time: for the backend before no more from here on.
+      unpin();
+      for (MemorySegment memory : pinned) {
+        pins.add(after.pin(memory));
+      }
     } catch (RuntimeException failure) {
       after.close();
       throw failure;
@@ -304,7 +333,11 @@ public final class LiveTracker implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
-      backend.close();
+      try {
+        unpin();
+      } finally {
+        backend.close();
+      }
     }
   }
 }

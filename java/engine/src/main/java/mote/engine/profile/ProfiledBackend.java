@@ -100,6 +100,16 @@ final class ProfiledBackend implements Backend {
   }
 
   @Override
+  public Pin pin(MemorySegment memory) {
+    return backend.pin(memory);
+  }
+
+  @Override
+  public void awaitPictures() {
+    backend.awaitPictures();
+  }
+
+  @Override
   public void sample(int slot, int count, int[] templates, float[] xy) {
     Operation operation = begin("sample", count);
     backend.sample(slot, count, templates, xy);
