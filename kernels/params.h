@@ -321,3 +321,11 @@ struct MatchParams {
   uint64_t values;  // (points of a launch, height, width) float: similarities of the finest level
   uint64_t out;     // float: peaks (count, 4): x, y, similarity, the next best; similarity (count)
 };
+
+struct ReadParams {
+  uint64_t in;   // (vectors) uint4
+  uint64_t out;  // uint32
+  int64_t vectors;
+  int32_t repeats;
+  int32_t unused;
+};

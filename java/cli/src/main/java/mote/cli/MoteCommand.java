@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
     footer = {
       "  mote demo                 a clip with known tracks, tracked and measured",
       "  mote track --help         options and examples of one command",
+      "  mote bundle --help        one archive that checks and measures the CUDA engine elsewhere",
       "",
       "MOTE_DEBUG=1 adds stack traces to errors."
     },

@@ -62,6 +62,11 @@ final class Context implements AutoCloseable {
         CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, device);
   }
 
+  /** What the driver says about the device. */
+  int attribute(int which) {
+    return attribute(which, device);
+  }
+
   private static int attribute(int which, CUdevice device) {
     int[] value = new int[1];
     Status.check("cuDeviceGetAttribute", JCudaDriver.cuDeviceGetAttribute(value, which, device));

@@ -20,6 +20,11 @@ final class CublasLibrary {
 
   private CublasLibrary() {}
 
+  /** Why there is no cuBLAS here; null where there is. */
+  static String refusal() {
+    return Holder.REFUSAL;
+  }
+
   /**
    * @throws MoteException if there is no cuBLAS here
    */

@@ -45,7 +45,8 @@ public final class CudaProvider implements BackendProvider {
 
   @Override
   public String unavailable() {
-    return Driver.outcome().refusal();
+    String refusal = Driver.outcome().refusal();
+    return refusal == null && gemm == Gemm.CUBLAS ? CublasLibrary.refusal() : refusal;
   }
 
   @Override

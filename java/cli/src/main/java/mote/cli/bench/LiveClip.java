@@ -9,9 +9,9 @@ import mote.cli.demo.DemoScene;
  * Pictures in native memory that go round without a seam: a patterned ground that is shifted by
  * whole pixels along a circle, so that it is known where every point is.
  */
-final class LiveClip implements AutoCloseable {
+public final class LiveClip implements AutoCloseable {
   /** Frames of one round: 4 seconds at 30 frames a second. */
-  static final int FRAMES = 120;
+  public static final int FRAMES = 120;
 
   /** Pixels; the fastest step is a pixel a frame. */
   private static final int RADIUS = 20;
@@ -21,7 +21,7 @@ final class LiveClip implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment[] pictures = new MemorySegment[FRAMES];
 
-  LiveClip(int height, int width) {
+  public LiveClip(int height, int width) {
     this.height = height;
     this.width = width;
     int size = Math.max(height, width) + 2 * RADIUS + 1;
@@ -45,7 +45,7 @@ final class LiveClip implements AutoCloseable {
   }
 
   /** The picture of any frame, from 0 on. */
-  MemorySegment picture(long frame) {
+  public MemorySegment picture(long frame) {
     return pictures[(int) (frame % FRAMES)];
   }
 
@@ -58,12 +58,12 @@ final class LiveClip implements AutoCloseable {
   }
 
   /** Where a point of frame 0 is along x. */
-  static float x(float first, long frame) {
+  public static float x(float first, long frame) {
     return first + shiftX(0) - shiftX(frame % FRAMES);
   }
 
   /** Where a point of frame 0 is along y. */
-  static float y(float first, long frame) {
+  public static float y(float first, long frame) {
     return first + shiftY(0) - shiftY(frame % FRAMES);
   }
 
@@ -72,7 +72,7 @@ final class LiveClip implements AutoCloseable {
    *
    * @return x and y in turn
    */
-  float[] points(int count) {
+  public float[] points(int count) {
     int side = (int) Math.ceil(Math.sqrt(count));
     // From frame 0 on the ground moves by -RADIUS to RADIUS along x, by 0 to 2 RADIUS along y.
     int margin = RADIUS + 8;

@@ -1,0 +1,41 @@
+package mote.gpu;
+
+import mote.cuda.Ceilings;
+
+/** What the device's memories reach; matrix products are PyTorch's, in the part {@code peer}. */
+final class CeilingsPart implements Part {
+  /** Of the memory's copy: larger than any L2. On the stand-in a thousandth. */
+  private static final long LARGE = 1L << 30;
+
+  /**
+   * @param name what was measured
+   * @param by whose code
+   * @param gbPerS read and written bytes, 1e9 a second
+   */
+  record Row(String name, String by, double gbPerS) {}
+
+  @Override
+  public String name() {
+    return "ceilings";
+  }
+
+  @Override
+  public Outcome run(Settings settings, Results results) {
+    try (Ceilings ceilings = new Ceilings()) {
+      Ceilings.Device device = ceilings.device();
+      long large = device.standIn() ? LARGE >> 10 : LARGE;
+      // A quarter, so that it stays there whatever the cache does.
+      long cached = device.standIn() ? 1 << 16 : device.cacheBytes() / 4 / 16 * 16;
+      int often = device.standIn() ? 2 : 400;
+      report(results, "copy", ceilings.copyBytesPerSecond(large, device.standIn() ? 1 : 20));
+      report(results, "read", ceilings.readBytesPerSecond(large, device.standIn() ? 1 : 20));
+      report(results, "read-l2", ceilings.readBytesPerSecond(cached, often));
+    }
+    return Outcome.PASSED;
+  }
+
+  private void report(Results results, String what, double bytesPerSecond) {
+    results.row(name(), new Row(what, "mote", bytesPerSecond / 1e9));
+    System.out.printf("ceiling %-8s %.1f GB/s%n", what, bytesPerSecond / 1e9);
+  }
+}

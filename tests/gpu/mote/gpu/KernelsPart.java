@@ -1,0 +1,120 @@
+package mote.gpu;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.List;
+import mote.cli.bench.LiveClip;
+import mote.engine.MoteException;
+import mote.engine.profile.Profile;
+import mote.engine.profile.Span;
+
+/**
+ * What each kernel takes in a frame, between events on its stream, for the cases of the first size.
+ * Kernel by kernel the gaps between them are longer than in the replayed graphs that the part
+ * {@code latency} measures; the kernels are the same.
+ */
+final class KernelsPart implements Part {
+  private static final int WARM_UP = 10;
+  private static final int MOST_FRAMES = 50;
+
+  /**
+   * A kernel, or a copy between host and device, in a frame.
+   *
+   * @param kind {@code kernel} or {@code copy}
+   * @param calls for each frame
+   * @param micros for each frame, all calls
+   * @param share of the frame's kernels and copies
+   * @param operations for each frame, by the direct method
+   * @param bytes for each frame, each once
+   */
+  record Row(
+      @JsonUnwrapped LatencyPart.Case of,
+      String kind,
+      String kernel,
+      double calls,
+      double micros,
+      double share,
+      double operations,
+      double bytes) {}
+
+  @Override
+  public String name() {
+    return "kernels";
+  }
+
+  @Override
+  public Outcome run(Settings settings, Results results) {
+    Settings.Size first = settings.sizes().getFirst();
+    List<LatencyPart.Case> cases =
+        LatencyPart.cases(settings, settings.gemms(name(), results)).stream()
+            .filter(each -> each.height() == first.height() && each.width() == first.width())
+            .toList();
+    double deadline = System.nanoTime() / 1e9 + settings.seconds;
+    boolean right = true;
+    for (int done = 0; done < cases.size(); done++) {
+      double left = deadline - System.nanoTime() / 1e9;
+      if (left <= 0) {
+        results.note(
+            name(),
+            "note",
+            "budget is used up: not_measured=%d of %d cases; give more seconds"
+                .formatted(cases.size() - done, cases.size()));
+        break;
+      }
+      try {
+        measure(settings, cases.get(done), left / (cases.size() - done), results);
+      } catch (MoteException failure) {
+        right = false;
+        results.note(name(), "error", cases.get(done) + ": " + failure.getMessage());
+        System.out.println("FAILED " + cases.get(done) + ": " + failure.getMessage());
+      }
+    }
+    return right ? Outcome.PASSED : Outcome.FAILED;
+  }
+
+  private void measure(Settings settings, LatencyPart.Case of, double seconds, Results results) {
+    Profile profile = new Profile(0);
+    int frames = 0;
+    try (LiveClip clip = new LiveClip(of.height(), of.width());
+        LatencyPart.Subject subject = LatencyPart.subject(settings, of, clip, profile::of)) {
+      long began = System.nanoTime();
+      int warm = Math.min(WARM_UP, Math.max(1, settings.frames / WARM_UP));
+      for (int i = 0; i < warm; i++) {
+        subject.frame();
+      }
+      profile.start();
+      while (frames < Math.min(MOST_FRAMES, settings.frames)
+          && (frames < 2 || (System.nanoTime() - began) / 1e9 < seconds)) {
+        subject.frame();
+        frames++;
+      }
+      profile.stop();
+      subject.check();
+    }
+    List<Profile.Row> parts =
+        profile.rows().stream().filter(row -> row.kind() != Span.Kind.OPERATION).toList();
+    double all = parts.stream().mapToDouble(Profile.Row::nanos).sum();
+    for (Profile.Row row : parts) {
+      results.row(
+          name(),
+          new Row(
+              of,
+              row.kind() == Span.Kind.COPY ? "copy" : "kernel",
+              row.name(),
+              (double) row.calls() / frames,
+              row.nanos() / 1e3 / frames,
+              row.nanos() / all,
+              row.operations() / frames,
+              row.bytes() / frames));
+    }
+    System.out.printf(
+        "%-6s %-6s %dx%d %4d points: %d kernels and copies, %.1f us a frame, of %d frames%n",
+        of.model(),
+        of.gemm(),
+        of.height(),
+        of.width(),
+        of.points(),
+        parts.size(),
+        all / 1e3 / frames,
+        frames);
+  }
+}

@@ -1,0 +1,198 @@
+package mote.gpu;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import mote.cli.bench.LiveClip;
+import mote.cli.live.Latencies;
+import mote.cuda.CudaProvider;
+import mote.cuda.Gemm;
+import mote.engine.BackendProvider;
+import mote.engine.MoteException;
+import mote.engine.Precision;
+
+/**
+ * From a frame in host memory to its points in host memory, frame after frame: both models, every
+ * size and number of points, first those that targets are stated for. Each case gets its share of
+ * the time that is left.
+ */
+final class LatencyPart implements Part {
+  private static final int FEWEST_FRAMES = 3;
+
+  /** Frames before the first that is timed, as a share of those that are. */
+  private static final int WARM_UP = 10;
+
+  /**
+   * What is measured.
+   *
+   * @param model {@code pips} or {@code mote-s}
+   * @param gemm whose matrix products the mixer is made of
+   * @param iterations for each frame
+   */
+  record Case(
+      String model,
+      String gemm,
+      String precision,
+      int height,
+      int width,
+      int points,
+      int iterations) {}
+
+  /**
+   * What was found.
+   *
+   * @param frames that were timed
+   * @param checked how right the output was
+   */
+  record Row(
+      @JsonUnwrapped Case of,
+      long frames,
+      double p50Ms,
+      double p95Ms,
+      double p99Ms,
+      double worstMs,
+      String checked) {}
+
+  @Override
+  public String name() {
+    return "latency";
+  }
+
+  @Override
+  public Outcome run(Settings settings, Results results) {
+    List<Case> cases = cases(settings, settings.gemms(name(), results));
+    double deadline = System.nanoTime() / 1e9 + settings.seconds;
+    boolean right = true;
+    for (int done = 0; done < cases.size(); done++) {
+      double left = deadline - System.nanoTime() / 1e9;
+      if (left <= 0) {
+        String note =
+            "budget is used up: not_measured=%d of %d cases; give more seconds"
+                .formatted(cases.size() - done, cases.size());
+        results.note(name(), "note", note);
+        System.out.println(note);
+        break;
+      }
+      Case next = cases.get(done);
+      try {
+        Row row = measure(settings, next, left / (cases.size() - done));
+        results.row(name(), row);
+        System.out.printf(
+            "%-6s %-6s %s %dx%d %4d points: p50 %.3f ms, p95 %.3f, p99 %.3f, worst %.3f of %d frames%n",
+            next.model,
+            next.gemm,
+            next.precision,
+            next.height,
+            next.width,
+            next.points,
+            row.p50Ms,
+            row.p95Ms,
+            row.p99Ms,
+            row.worstMs,
+            row.frames);
+      } catch (MoteException failure) {
+        right = false;
+        results.note(name(), "error", next + ": " + failure.getMessage());
+        System.out.println("FAILED " + next + ": " + failure.getMessage());
+      }
+    }
+    return right ? Outcome.PASSED : Outcome.FAILED;
+  }
+
+  /** The first size with all points for each model, then the other sizes. */
+  static List<Case> cases(Settings settings, List<Gemm> gemms) {
+    List<Case> cases = new ArrayList<>();
+    for (Settings.Size size : settings.sizes()) {
+      for (String model : settings.models) {
+        for (Precision precision : settings.precisions) {
+          for (Gemm gemm : gemms) {
+            for (int points : settings.points) {
+              cases.add(
+                  new Case(
+                      model,
+                      gemm.id(),
+                      precision.id(),
+                      size.height(),
+                      size.width(),
+                      points,
+                      settings.iterations(model)));
+            }
+          }
+        }
+      }
+    }
+    return cases;
+  }
+
+  private static Row measure(Settings settings, Case of, double seconds) {
+    try (LiveClip clip = new LiveClip(of.height, of.width);
+        Subject subject = subject(settings, of, clip, provider -> provider)) {
+      return measure(settings, of, subject, seconds);
+    }
+  }
+
+  /**
+   * The model of a case, opened.
+   *
+   * @param profiled what is opened in the provider's place
+   */
+  static Subject subject(
+      Settings settings, Case of, LiveClip clip, UnaryOperator<BackendProvider> profiled) {
+    BackendProvider provider = profiled.apply(provider(of));
+    return switch (of.model) {
+      case "pips" -> new PipsSubject(settings, of, clip, provider);
+      case "mote-s" -> new MoteSubject(settings, of, clip, provider);
+      default ->
+          throw new MoteException("model is unknown: model=" + of.model + "; give pips or mote-s");
+    };
+  }
+
+  private static Row measure(Settings settings, Case of, Subject subject, double seconds) {
+    long began = System.nanoTime();
+    for (int i = 0; i < Math.max(1, settings.frames / WARM_UP) && spent(began) < seconds / 4; i++) {
+      subject.frame();
+    }
+    Latencies found = new Latencies();
+    while (found.count() < settings.frames
+        && (found.count() < FEWEST_FRAMES || spent(began) < seconds)) {
+      long start = System.nanoTime();
+      subject.frame();
+      found.record(System.nanoTime() - start);
+    }
+    return new Row(
+        of,
+        found.count(),
+        found.percentileMillis(50),
+        found.percentileMillis(95),
+        found.percentileMillis(99),
+        found.worstMillis(),
+        subject.check());
+  }
+
+  private static double spent(long began) {
+    return (System.nanoTime() - began) / 1e9;
+  }
+
+  /** The provider of a case. */
+  static CudaProvider provider(Case of) {
+    return new CudaProvider(Gemm.valueOf(of.gemm.toUpperCase(Locale.ROOT)));
+  }
+
+  /** A model that takes frame after frame. */
+  interface Subject extends AutoCloseable {
+    /** The next frame, from its picture in host memory to its points there. */
+    void frame();
+
+    /**
+     * How right the last frame is, in words.
+     *
+     * @throws MoteException if it is wrong
+     */
+    String check();
+
+    @Override
+    void close();
+  }
+}

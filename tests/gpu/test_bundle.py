@@ -1,0 +1,201 @@
+"""mote bundle, unpacked into an empty folder and run on the stand-in with small sizes."""
+import ctypes
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import time
+import zipfile
+
+import jsonschema
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+STAND_IN = ROOT / 'java' / 'cuda' / 'target' / 'classes' / 'mote' / 'cuda' / 'simt'
+PACK = '--packs=mote-window-odd'
+SMALL = ('--pips-pack=window-odd-stride8', '--models=mote-s', '--sizes=64x64', '--points=2',
+         '--frames=2', '--iterations=1', '--gemm=fused', '--tests=(nothingIsCorrelatedFarOutside|refusesPlans).*')
+MOST_BYTES = 20 << 20  # beside the repository's own files
+
+# Runs what it is given, as the tool does, and ends with the tool's last line.
+SANITIZER = '''#!/bin/sh
+[ "$1" = --version ] && exit 0
+while [ "${1#--}" != "$1" ]; do shift; done
+"$@" || exit
+echo '========= ERROR SUMMARY: 0 errors'
+'''
+
+
+def mote(*arguments):
+    return subprocess.run([ROOT / 'mote', *arguments], capture_output=True, text=True)
+
+
+@pytest.fixture(scope='module')
+def bundle(tmp_path_factory):
+    """The unpacked bundle, with the stand-in beside its libraries."""
+    folder = tmp_path_factory.mktemp('machine with a GPU')
+    archive = folder / 'b.tar.xz'
+    made = mote('bundle', '--without-packs', '--level=0', f'--out={archive}')
+    assert made.returncode == 0, made.stderr
+    assert f'{archive}: {archive.stat().st_size} bytes' in made.stdout
+    assert archive.stat().st_size <= MOST_BYTES
+    subprocess.run(['tar', '-xf', archive, '-C', folder], check=True)
+    with zipfile.ZipFile(folder / 'mote-gpu' / 'lib' / 'stand-in.jar', 'w') as jar:
+        for library in STAND_IN.iterdir():
+            jar.write(library, f'mote/cuda/simt/{library.name}')
+    return folder / 'mote-gpu'
+
+
+def start(bundle, *arguments, **environment):
+    variables = {**os.environ, 'MOTE_CUDA': 'simt', **environment}
+    return subprocess.Popen([bundle / 'run.sh', *arguments], cwd=bundle.parent, env=variables, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def run(bundle, out, *arguments, repository=ROOT, **environment):
+    process = start(bundle, f'--out={out}', f'--repository={repository}', *arguments, **environment)
+    said, _ = process.communicate()
+    return process.returncode, said
+
+
+def results(out):
+    found = json.loads((out / 'results.json').read_text())
+    jsonschema.validate(found, json.loads((ROOT / 'tests' / 'gpu' / 'results.schema.json').read_text()))
+    return found
+
+
+def test_every_part(bundle, tmp_path):
+    tools = tmp_path / 'tools'
+    tools.mkdir()
+    (tools / 'compute-sanitizer').write_text(SANITIZER)
+    (tools / 'compute-sanitizer').chmod(0o755)
+    code, said = run(bundle, tmp_path, 'contract', 'golden', 'ceilings', 'kernels', *SMALL, PACK)
+    assert code == 0, said
+    code, said = run(bundle, tmp_path, 'latency', *SMALL, '--gemm=cublas')
+    assert code == 0, said
+    code, said = run(bundle, tmp_path, 'sanitizer', *SMALL, '--packs=none', PATH=f'{tools}:{os.environ["PATH"]}')
+    assert code == 0, said
+    found = results(tmp_path)
+    parts = found['parts']
+    assert {name: part['status'] for name, part in parts.items()} == dict.fromkeys(
+        ('device', 'contract', 'golden', 'ceilings', 'latency', 'kernels', 'sanitizer'), 'passed')
+    assert found['device']['stand_in']
+    assert found['revision'] != 'unknown'
+    assert {row['status'] for row in parts['contract']['rows']} == {'passed'}
+    assert [row['precision'] for row in parts['golden']['rows']] == ['f32', 'fp16']
+    assert [row['name'] for row in parts['ceilings']['rows']] == ['copy', 'read', 'read-l2']
+    assert [(row['gemm'], row['frames']) for row in parts['latency']['rows']] == [('fused', 2), ('cublas', 2)]
+    kernels = [row for row in parts['kernels']['rows'] if row['gemm'] == 'fused']
+    assert {'stem', 'conv', 'correlate', 'mixer'} <= {row['kernel'] for row in kernels}
+    assert sum(row['share'] for row in kernels) == pytest.approx(1)
+    assert [row['tool'] for row in parts['sanitizer']['rows']] == ['memcheck', 'racecheck']
+    assert {target['verdict'] for target in found['targets']} == {'not measured'}
+    table = (tmp_path / 'table.md').read_text()
+    assert table.startswith('# The stand-in, no GPU: ')
+    assert re.search(r'^\| contract \| passed \| \d+ \|', table, re.M)
+    assert re.search(r'^\| 64x64 \| 2 \| mote-s \| Mote, fused \| fp16 \| 1 \|( [0-9.]+ \|){4} 2 \|$', table, re.M)
+    assert re.search(r'^\| mote-s fused 64x64 2 \| mixer \|', table, re.M)
+    assert sum(line.endswith('| not measured | the stand-in is no GPU |') for line in table.splitlines()) == len(found['targets'])
+
+
+def tampered(folder):
+    """A repository in which one golden number is wrong by a pixel."""
+    pack = folder / 'tests' / 'golden' / 'mote-window-odd.safetensors'
+    pack.parent.mkdir(parents=True)
+    shutil.copytree(ROOT / 'weights', folder / 'weights', ignore=lambda path, names: [
+        name for name in names if name != 'mote-s.safetensors'])
+    data = bytearray((ROOT / 'tests' / 'golden' / pack.name).read_bytes())
+    (length,) = struct.unpack('<Q', data[:8])
+    end = 8 + length + json.loads(data[8:8 + length])['coords']['data_offsets'][1]
+    data[end - 4:end] = struct.pack('<f', struct.unpack('<f', data[end - 4:end])[0] + 1)
+    pack.write_bytes(data)
+    return folder
+
+
+def test_a_wrong_golden_number_fails(bundle, tmp_path):
+    code, said = run(bundle, tmp_path / 'out', 'golden', *SMALL, PACK, repository=tampered(tmp_path / 'wrong'))
+    assert code == 1, said
+    assert 'MISS mote-window-odd: cuda f32' in said
+    found = results(tmp_path / 'out')
+    assert found['parts']['golden']['status'] == 'failed'
+    assert found['parts']['golden']['rows'][0]['failures']
+    assert re.search(r'^\| golden \| failed \| 2 \|.*2 failed', (tmp_path / 'out' / 'table.md').read_text(), re.M)
+
+
+def test_a_signal_loses_nothing(bundle, tmp_path):
+    process = start(bundle, f'--out={tmp_path}', f'--repository={ROOT}', 'golden', *SMALL, PACK)
+    file = tmp_path / 'results.json'
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not (file.exists() and '"pack"' in file.read_text()):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 143, said
+    golden = results(tmp_path)['parts']['golden']
+    assert golden['status'] == 'cut off'
+    assert [row['precision'] for row in golden['rows']] == ['f32']
+    assert '| golden | cut off | 1 |' in (tmp_path / 'table.md').read_text()
+
+
+def test_says_what_is_missing(bundle, tmp_path):
+    code, said = run(bundle, tmp_path, MOTE_SIMT_DEVICES='0')
+    assert code == 3
+    assert 'CUDA_ERROR_NO_DEVICE; check with nvidia-smi that a device is there' in said
+    code, said = run(bundle, tmp_path, 'sanitizer', *SMALL, PATH='/usr/bin:/bin')
+    if shutil.which('compute-sanitizer', path='/usr/bin:/bin') is None:
+        assert code == 0
+        assert 'compute-sanitizer is not found: nothing was checked' in said
+        assert results(tmp_path)['parts']['sanitizer']['status'] == 'not measured'
+    code, said = run(bundle, tmp_path, 'peer', *SMALL, '--python=no-such-python')
+    assert code == 0
+    assert 'no Python: python=no-such-python; give --python one with torch' in said
+    code, said = run(bundle, tmp_path, 'contract', '--tests=none')
+    assert code == 1
+    assert 'no test was run: tests=none; give names of methods' in said
+
+
+def test_without_a_driver(bundle, tmp_path):
+    try:
+        ctypes.CDLL('libcuda.so.1')
+    except OSError:
+        code, said = run(bundle, tmp_path, MOTE_CUDA='')
+        assert code == 3
+        assert 'mote: no CUDA driver: library=libcuda.so.1; install NVIDIA driver 525 or newer' in said
+    else:
+        pytest.skip('this machine has a CUDA driver')
+
+
+def test_wrong_usage(bundle, tmp_path):
+    for argument, message in (
+            ('fast', 'argument is unknown: argument=fast; see --help'),
+            ('--budget=speed=3', 'budget names no part: budget=speed=3; give PART=SECONDS'),
+            ('--budget=golden=x', 'budget is no number: budget=golden=x; give whole seconds'),
+            ('--repository=/nowhere', 'packs and weights are not there: repository=/nowhere; give --repository=DIR'),
+            ('--speed=3', "Unknown option: '--speed=3'")):
+        code, said = run(bundle, tmp_path, argument)
+        assert code == 2, said
+        assert message in said
+    assert mote('bundle', '--fast').returncode == 2
+    assert 'argument is unknown: argument=--fast; give --out=FILE' in mote('bundle', '--fast').stderr
+
+
+def test_help(bundle):
+    assert 'Examples:\n  mote bundle' in mote('bundle', '--help').stdout
+    assert './run.sh [PART...]' in subprocess.run([bundle / 'run.sh', '--help'], capture_output=True, text=True).stdout
+
+
+def test_the_published_tracker(bundle, tmp_path):
+    pytest.importorskip('torch')
+    code, said = run(bundle, tmp_path, 'peer', '--sizes=128x128', '--points=2', '--frames=2', '--iterations=1',
+                     '--pips-pack=window-odd-stride8', '--variants=eager', f'--python={sys.executable}')
+    assert code == 0, said
+    peer = results(tmp_path)['parts']['peer']
+    assert peer['status'] == 'passed'
+    assert peer['checks'][0]['worst_px'] < 1e-3
+    assert peer['rows'][0]['variant'] == 'eager'
+    assert '| 128x128 | 2 | pips | PyTorch, eager | f32 | 1 |' in (tmp_path / 'table.md').read_text()
