@@ -68,6 +68,7 @@ final class Repack {
           "mote/cuda/simt/libmote_kernels",
           "lib/libJNvPTXCompiler",
           "lib/libJNvrtc",
+          "lib/libJCudaRuntime",
           "META-INF/maven/",
           "module-info");
 

@@ -146,14 +146,13 @@ def test_says_what_is_missing(bundle, tmp_path):
     code, said = run(bundle, tmp_path, MOTE_SIMT_DEVICES='0')
     assert code == 3
     assert 'CUDA_ERROR_NO_DEVICE; check with nvidia-smi that a device is there' in said
-    code, said = run(bundle, tmp_path, 'sanitizer', *SMALL, PATH='/usr/bin:/bin')
-    if shutil.which('compute-sanitizer', path='/usr/bin:/bin') is None:
-        assert code == 0
-        assert 'compute-sanitizer is not found: nothing was checked' in said
-        assert results(tmp_path)['parts']['sanitizer']['status'] == 'not measured'
-    code, said = run(bundle, tmp_path, 'peer', *SMALL, '--python=no-such-python')
+    code, said = run(bundle, tmp_path, 'sanitizer', 'peer', *SMALL, '--python=no-such-python', PATH='/usr/bin:/bin')
     assert code == 0
     assert 'no Python: python=no-such-python; give --python one with torch' in said
+    assert results(tmp_path)['parts']['peer']['status'] == 'not measured'
+    if shutil.which('compute-sanitizer', path='/usr/bin:/bin') is None:
+        assert 'compute-sanitizer is not found: nothing was checked' in said
+        assert results(tmp_path)['parts']['sanitizer']['status'] == 'not measured'
     code, said = run(bundle, tmp_path, 'contract', '--tests=none')
     assert code == 1
     assert 'no test was run: tests=none; give names of methods' in said
@@ -199,3 +198,58 @@ def test_the_published_tracker(bundle, tmp_path):
     assert peer['checks'][0]['worst_px'] < 1e-3
     assert peer['rows'][0]['variant'] == 'eager'
     assert '| 128x128 | 2 | pips | PyTorch, eager | f32 | 1 |' in (tmp_path / 'table.md').read_text()
+
+
+def frame_of(model, points, **found):
+    return {'model': model, 'gemm': 'fused', 'precision': 'fp16', 'height': 480, 'width': 640, 'points': points,
+            'iterations': 6 if model == 'pips' else 4, **found}
+
+
+def latency(model, p50, p99):
+    return frame_of(model, 256, frames=2000, p50_ms=p50, p95_ms=p99, p99_ms=p99, worst_ms=p99, checked='so')
+
+
+def kernel(model, points, name, micros, operations=0., gigabytes=0., **other):
+    return frame_of(model, points, kind='kernel', kernel=name, calls=1., micros=micros, share=.5, operations=operations,
+                    bytes=1e9 * gigabytes, **other)
+
+
+def test_targets(bundle, tmp_path):
+    """Numbers of a device that nobody has: 1,000 TFLOP/s, 5,000 GB/s from the L2, 3,000 GB/s from memory."""
+    done = {'status': 'passed', 'seconds': 1.}
+    eager = {**latency('pips', 39, 40), 'engine': 'pytorch', 'variant': 'eager'}
+    parts = {
+        'ceilings': {**done, 'rows': [{'name': 'read-l2', 'by': 'mote', 'gb_per_s': 5000.},
+                                      {'name': 'copy', 'by': 'mote', 'gb_per_s': 3000.}]},
+        'latency': {**done, 'rows': [latency('pips', 1.9, 2.0), latency('mote-s', .4, .6)]},
+        'peer': {**done, 'rows': [eager], 'checks': [],
+                 'ceilings': [{'name': 'matmul-fp16', 'by': 'pytorch', 'tflop_per_s': 900.},
+                              {'name': 'matmul-bf16', 'by': 'pytorch', 'tflop_per_s': 1000.}]},
+        'kernels': {**done, 'rows': [
+            kernel('pips', 256, 'mixer', 200., operations=1e11), {**kernel('pips', 256, 'gemm x', 510.), 'gemm': 'cublas'},
+            kernel('pips', 1024, 'mixer', 1000., operations=5.9e11),
+            kernel('pips', 256, 'correlate', 100., gigabytes=.36),
+            kernel('mote-s', 256, 'correlate', 100., gigabytes=.34),
+            kernel('pips', 256, 'stem', 20., operations=1e10), kernel('pips', 256, 'conv', 139., operations=7e10)]},
+    }
+    device = {'name': 'Some GPU', 'capability': 90, 'multiprocessors': 132, 'cache_bytes': 50 << 20,
+              'memory_bytes': 80 << 30, 'cuda': '13.0', 'stand_in': False}
+    (tmp_path / 'results.json').write_text(json.dumps(
+        {'version': 1, 'device': device, 'date': '2026-01-01T00:00:00Z', 'revision': 'r', 'parts': parts}))
+    java = [bundle / 'runtime' / 'bin' / 'java', '-cp', f'{bundle}/lib/*', 'mote.gpu.Main', 'report', f'--out={tmp_path}']
+    made = subprocess.run(java, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    verdicts = [(target['verdict'], target['measured']) for target in results(tmp_path)['targets']]
+    assert verdicts == [
+        ('met', '2.00 ms p99'), ('missed', '0.600 ms p99'),
+        ('met', '2.55 times the cuBLAS path, 50 % of the peak'), ('missed', '0.590 of the peak'),
+        ('met', '0.720 of it'), ('missed', '0.680 of it'), ('met', '0.503 of the peak'), ('met', '20.5 times')]
+    table = (tmp_path / 'table.md').read_text()
+    assert '| pips fused 480x640 256 | mixer | 1.0 | 200.0 | 50 % | 500.00 | 0.0 | 100.0 | 2.0 |' in table
+    assert '| pips fused 480x640 256 | correlate | 1.0 | 100.0 | 50 % | 0.00 | 3600.0 | 72.0 | 1.4 |' in table
+    del parts['peer']
+    (tmp_path / 'results.json').write_text(json.dumps(
+        {'version': 1, 'device': device, 'date': '2026-01-01T00:00:00Z', 'revision': 'r', 'parts': parts}))
+    assert subprocess.run(java).returncode == 0
+    assert [target['verdict'] for target in results(tmp_path)['targets']] == [
+        'met', 'missed', 'met', 'not measured', 'met', 'missed', 'not measured', 'not measured']

@@ -3,7 +3,6 @@ package mote.gpu;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import mote.cli.bench.LiveClip;
-import mote.engine.MoteException;
 import mote.engine.profile.Profile;
 import mote.engine.profile.Span;
 
@@ -48,34 +47,42 @@ final class KernelsPart implements Part {
         LatencyPart.cases(settings, settings.gemms(name(), results)).stream()
             .filter(each -> each.height() == first.height() && each.width() == first.width())
             .toList();
+    try (LatencyPart.Clips clips = new LatencyPart.Clips()) {
+      return run(settings, results, clips, cases);
+    }
+  }
+
+  private Outcome run(
+      Settings settings, Results results, LatencyPart.Clips clips, List<LatencyPart.Case> cases) {
     double deadline = System.nanoTime() / 1e9 + settings.seconds;
     boolean right = true;
     for (int done = 0; done < cases.size(); done++) {
       double left = deadline - System.nanoTime() / 1e9;
       if (left <= 0) {
-        results.note(
+        results.add(
             name(),
-            "note",
+            "notes",
             "budget is used up: not_measured=%d of %d cases; give more seconds"
                 .formatted(cases.size() - done, cases.size()));
         break;
       }
       try {
-        measure(settings, cases.get(done), left / (cases.size() - done), results);
-      } catch (MoteException failure) {
+        LiveClip clip = clips.of(cases.get(done));
+        measure(settings, cases.get(done), clip, left / (cases.size() - done), results);
+      } catch (RuntimeException failure) {
         right = false;
-        results.note(name(), "error", cases.get(done) + ": " + failure.getMessage());
+        results.add(name(), "errors", cases.get(done) + ": " + failure.getMessage());
         System.out.println("FAILED " + cases.get(done) + ": " + failure.getMessage());
       }
     }
     return right ? Outcome.PASSED : Outcome.FAILED;
   }
 
-  private void measure(Settings settings, LatencyPart.Case of, double seconds, Results results) {
+  private void measure(
+      Settings settings, LatencyPart.Case of, LiveClip clip, double seconds, Results results) {
     Profile profile = new Profile(0);
     int frames = 0;
-    try (LiveClip clip = new LiveClip(of.height(), of.width());
-        LatencyPart.Subject subject = LatencyPart.subject(settings, of, clip, profile::of)) {
+    try (LatencyPart.Subject subject = LatencyPart.subject(settings, of, clip, profile::of)) {
       long began = System.nanoTime();
       int warm = Math.min(WARM_UP, Math.max(1, settings.frames / WARM_UP));
       for (int i = 0; i < warm; i++) {

@@ -53,7 +53,23 @@ final class LatencyPart implements Part {
       double p95Ms,
       double p99Ms,
       double worstMs,
-      String checked) {}
+      String checked) {
+    private String line() {
+      return "%-6s %-6s %s %dx%d %4d points: p50 %.3f ms, p95 %.3f, p99 %.3f, worst %.3f of %d frames"
+          .formatted(
+              of.model,
+              of.gemm,
+              of.precision,
+              of.height,
+              of.width,
+              of.points,
+              p50Ms,
+              p95Ms,
+              p99Ms,
+              worstMs,
+              frames);
+    }
+  }
 
   @Override
   public String name() {
@@ -62,6 +78,12 @@ final class LatencyPart implements Part {
 
   @Override
   public Outcome run(Settings settings, Results results) {
+    try (Clips clips = new Clips()) {
+      return run(settings, results, clips);
+    }
+  }
+
+  private Outcome run(Settings settings, Results results, Clips clips) {
     List<Case> cases = cases(settings, settings.gemms(name(), results));
     double deadline = System.nanoTime() / 1e9 + settings.seconds;
     boolean right = true;
@@ -71,30 +93,18 @@ final class LatencyPart implements Part {
         String note =
             "budget is used up: not_measured=%d of %d cases; give more seconds"
                 .formatted(cases.size() - done, cases.size());
-        results.note(name(), "note", note);
+        results.add(name(), "notes", note);
         System.out.println(note);
         break;
       }
       Case next = cases.get(done);
       try {
-        Row row = measure(settings, next, left / (cases.size() - done));
+        Row row = measure(settings, next, clips.of(next), left / (cases.size() - done));
         results.row(name(), row);
-        System.out.printf(
-            "%-6s %-6s %s %dx%d %4d points: p50 %.3f ms, p95 %.3f, p99 %.3f, worst %.3f of %d frames%n",
-            next.model,
-            next.gemm,
-            next.precision,
-            next.height,
-            next.width,
-            next.points,
-            row.p50Ms,
-            row.p95Ms,
-            row.p99Ms,
-            row.worstMs,
-            row.frames);
-      } catch (MoteException failure) {
+        System.out.println(row.line());
+      } catch (RuntimeException failure) { // one case's is no reason to lose the others
         right = false;
-        results.note(name(), "error", next + ": " + failure.getMessage());
+        results.add(name(), "errors", next + ": " + failure.getMessage());
         System.out.println("FAILED " + next + ": " + failure.getMessage());
       }
     }
@@ -126,9 +136,29 @@ final class LatencyPart implements Part {
     return cases;
   }
 
-  private static Row measure(Settings settings, Case of, double seconds) {
-    try (LiveClip clip = new LiveClip(of.height, of.width);
-        Subject subject = subject(settings, of, clip, provider -> provider)) {
+  /** The clip of the last case's size: the next case's, mostly, and seconds to make. */
+  static final class Clips implements AutoCloseable {
+    private LiveClip clip;
+
+    LiveClip of(Case next) {
+      if (clip == null || clip.height() != next.height || clip.width() != next.width) {
+        close();
+        clip = new LiveClip(next.height, next.width);
+      }
+      return clip;
+    }
+
+    @Override
+    public void close() {
+      if (clip != null) {
+        clip.close();
+        clip = null;
+      }
+    }
+  }
+
+  private static Row measure(Settings settings, Case of, LiveClip clip, double seconds) {
+    try (Subject subject = subject(settings, of, clip, provider -> provider)) {
       return measure(settings, of, subject, seconds);
     }
   }

@@ -80,7 +80,7 @@ public final class Main implements Callable<Integer> {
       outcome = chosen.run(settings, results);
     } catch (Exception | LinkageError failure) {
       String reason = failure instanceof MoteException ? failure.getMessage() : failure.toString();
-      results.note(part, "error", reason);
+      results.add(part, "errors", reason);
       results.end(part, Part.Outcome.FAILED.text(), seconds(began));
       throw failure;
     }

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -13,6 +14,9 @@ import java.util.stream.Collectors;
  * products reach. It runs in a process of its own and says what it finds line by line.
  */
 final class PeerPart implements Part {
+  /** What it says of several times: lists in results.json, with an s. */
+  private static final Set<String> LISTS = Set.of("ceiling", "check", "note");
+
   @Override
   public String name() {
     return "peer";
@@ -28,7 +32,7 @@ final class PeerPart implements Part {
               .start();
     } catch (IOException missing) {
       String note = "no Python: python=%s; give --python one with torch".formatted(settings.python);
-      results.note(name(), "note", note);
+      results.add(name(), "notes", note);
       System.out.println(note);
       return Outcome.NOT_MEASURED;
     }
@@ -71,7 +75,7 @@ final class PeerPart implements Part {
       line.fields()
           .forEachRemaining(
               field -> {
-                if (field.getKey().equals("ceiling") || field.getKey().equals("check")) {
+                if (LISTS.contains(field.getKey())) {
                   results.add(name(), field.getKey() + "s", field.getValue());
                 } else {
                   results.note(name(), field.getKey(), field.getValue());

@@ -88,10 +88,10 @@ final class Report {
       if (failed > 0) {
         remarks.add(failed + " failed");
       }
-      for (String field : List.of("error", "note", "missing")) {
-        if (value.has(field)) {
-          remarks.add(value.get(field).asText().replace("|", "/").replace("\n", " "));
-        }
+      for (String field : List.of("errors", "notes")) {
+        value
+            .path(field)
+            .forEach(text -> remarks.add(text.asText().replace("|", "/").replace("\n", " ")));
       }
       line(
           "| %s | %s | %d | %s | %s |",
@@ -213,7 +213,7 @@ final class Report {
   private OptionalDouble floorMicros(JsonNode row) {
     boolean cached = row.path("kernel").asText().equals("correlate");
     OptionalDouble bandwidth = Ceiling.of(results, cached ? "read-l2" : "copy").value();
-    OptionalDouble peak = Ceiling.of(results, "matmul-fp16").value();
+    OptionalDouble peak = Ceiling.peak(results);
     if (bandwidth.isEmpty() || peak.isEmpty()) {
       return OptionalDouble.empty();
     }

@@ -21,6 +21,10 @@ final class SanitizerPart implements Part {
   /** Its exit code where it found something; other codes are the program's own. */
   private static final int FOUND = 86;
 
+  /** What a run that did not end had found. */
+  private static final Pattern FINDING =
+      Pattern.compile("^=========\\s+(Invalid|Error|Warning: Race|Misaligned)", Pattern.MULTILINE);
+
   private static final Pattern SUMMARY = Pattern.compile("(ERROR|RACECHECK) SUMMARY: (\\d+)");
 
   /**
@@ -45,7 +49,7 @@ final class SanitizerPart implements Part {
   public Outcome run(Settings settings, Results results) throws IOException, InterruptedException {
     if (!found()) {
       String note = TOOL + " is not found: nothing was checked; install the CUDA toolkit's";
-      results.note(name(), "note", note);
+      results.add(name(), "notes", note);
       System.out.println(note);
       return Outcome.NOT_MEASURED;
     }
@@ -136,7 +140,7 @@ final class SanitizerPart implements Part {
     delete(scratch);
     Integer errors = errors(text);
     boolean right = ended && process.exitValue() == 0 && errors != null && errors == 0;
-    String status = right ? "passed" : ended || text.contains("=== Error") ? "failed" : "cut off";
+    String status = right ? "passed" : ended || FINDING.matcher(text).find() ? "failed" : "cut off";
     return new Row(
         tool, String.join(" ", program), status, errors, (System.nanoTime() - began) / 1e9);
   }

@@ -98,7 +98,7 @@ final class Settings {
       if (refusal == null) {
         found.add(gemm);
       } else {
-        results.note(part, "note", refusal);
+        results.add(part, "notes", refusal);
         System.out.println(gemm.id() + " is left out: " + refusal);
       }
     }

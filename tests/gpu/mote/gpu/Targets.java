@@ -103,15 +103,10 @@ final class Targets {
     add(target, found, atMost(found, limit), "ms p99");
   }
 
-  /** Measured TFLOP/s of a large product in float16. */
-  private OptionalDouble peak() {
-    return Ceiling.of(results, "matmul-fp16").value();
-  }
-
   /** Operations a second of a stage over the peak; empty where either is unknown. */
   private OptionalDouble share(Stage stage, String gemm, int points) {
     Stage.Sum sum = stage.sum(results, at("pips", points).and(having("gemm", gemm)));
-    OptionalDouble peak = peak();
+    OptionalDouble peak = Ceiling.peak(results);
     return sum == null || peak.isEmpty()
         ? OptionalDouble.empty()
         : OptionalDouble.of(sum.operations() / sum.seconds() / 1e12 / peak.getAsDouble());

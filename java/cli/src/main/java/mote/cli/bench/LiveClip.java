@@ -36,11 +36,11 @@ public final class LiveClip implements AutoCloseable {
     }
   }
 
-  int height() {
+  public int height() {
     return height;
   }
 
-  int width() {
+  public int width() {
     return width;
   }
 
