@@ -20,7 +20,9 @@ record Ceiling(String name, OptionalDouble value) {
     return new Ceiling(name, Double.isNaN(best) ? OptionalDouble.empty() : OptionalDouble.of(best));
   }
 
-  /** TFLOP/s of a large matrix product with 16-bit operands, the faster kind; empty if not known. */
+  /**
+   * TFLOP/s of a large matrix product with 16-bit operands, the faster kind; empty if not known.
+   */
   static OptionalDouble peak(Results results) {
     OptionalDouble half = of(results, "matmul-fp16").value();
     OptionalDouble brain = of(results, "matmul-bf16").value();
