@@ -329,3 +329,9 @@ struct ReadParams {
   int32_t repeats;
   int32_t unused;
 };
+
+struct PeakParams {
+  uint64_t out;  // (threads) float
+  int32_t rounds;
+  float factor;  // small enough that nothing overflows
+};

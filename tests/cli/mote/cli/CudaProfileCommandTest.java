@@ -46,6 +46,10 @@ class CudaProfileCommandTest extends CliFixture {
     List<String> expected =
         List.of("stem", "conv", "statistics", "correlate", "correlation_linear", "mixer", "update");
     assertTrue(kernels.containsAll(expected), kernels.toString());
+    assertTrue(report.get("peaks").get("gflops").asDouble() > 0, "peak");
+    report
+        .get("parts")
+        .forEach(line -> assertTrue(line.get("times_floor").asDouble() > 0, line.toString()));
     Set<String> copies = new HashSet<>();
     report.get("copies").forEach(line -> copies.add(line.get("name").asText()));
     assertEquals(Set.of("upload", "download"), copies);

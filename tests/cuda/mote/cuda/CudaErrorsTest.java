@@ -128,6 +128,24 @@ final class CudaErrorsTest {
   }
 
   @Test
+  void peaksFreeEverythingWhateverFails() {
+    StandInDriver.plant("memory_mib", 16);
+    String message =
+        assertThrows(MoteException.class, () -> provider.peaks(Precision.F32)).getMessage();
+    assertTrue(message.startsWith("device memory is not enough: needed_bytes="), message);
+    StandInDriver.plant("memory_mib", 8192);
+    StandInDriver.plant("fail_launch", 1);
+    message = assertThrows(MoteException.class, () -> provider.peaks(Precision.F32)).getMessage();
+    assertTrue(message.startsWith("CUDA call failed: call=cu"), message);
+    assertEquals(Map.of(), OpenResources.open());
+    StandInDriver.plant("fail_launch", 0);
+    assertTrue(provider.peaks(Precision.FP16).gflops() > 0);
+    assertRefused(
+        "precision is not supported: backend=cuda, precision=bf16; use f32 or fp16",
+        () -> provider.peaks(Precision.BF16));
+  }
+
+  @Test
   void afterAnErrorThatSticksOneCanOpenAgain() {
     try (FormulaWeights weights = FormulaWeights.of(Architecture.moteS(), 1)) {
       Backend broken = provider.open(weights, PLAN, null);

@@ -10,7 +10,7 @@ import mote.engine.MoteException;
 import mote.engine.Plan;
 import mote.engine.Precision;
 import mote.engine.Weights;
-import mote.engine.profile.Ceilings;
+import mote.engine.profile.Peaks;
 
 /**
  * Opens the native CPU engine: C++ and oneDNN behind native/include/mote.h. The default precision
@@ -52,8 +52,8 @@ public final class CpuProvider implements BackendProvider {
   }
 
   @Override
-  public Ceilings ceilings(Precision precision) {
-    return CpuCeilings.measure(precision);
+  public Peaks peaks(Precision precision) {
+    return CpuPeaks.measure(precision);
   }
 
   /** Engines of the native library that are open in this process: the native leak counter. */

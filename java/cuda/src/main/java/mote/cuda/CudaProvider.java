@@ -6,6 +6,7 @@ import mote.engine.MoteException;
 import mote.engine.Plan;
 import mote.engine.Precision;
 import mote.engine.Weights;
+import mote.engine.profile.Peaks;
 
 /**
  * Opens the CUDA engine: our own kernels through the driver alone. The environment variable {@code
@@ -50,15 +51,29 @@ public final class CudaProvider implements BackendProvider {
   }
 
   @Override
+  public Peaks peaks(Precision precision) {
+    Driver.Outcome driver = Driver.outcome();
+    if (driver.refusal() != null) {
+      throw new MoteException(driver.refusal());
+    }
+    requireSupported(precision);
+    return CudaPeaks.measure(precision);
+  }
+
+  private static void requireSupported(Precision precision) {
+    if (precision == Precision.BF16) {
+      throw new MoteException(
+          "precision is not supported: backend=cuda, precision=bf16; use f32 or fp16");
+    }
+  }
+
+  @Override
   public Backend open(Weights weights, Plan plan, Precision precision) {
     Driver.Outcome driver = Driver.outcome();
     if (driver.refusal() != null) {
       throw new MoteException(driver.refusal());
     }
-    if (precision == Precision.BF16) {
-      throw new MoteException(
-          "precision is not supported: backend=cuda, precision=bf16; use f32 or fp16");
-    }
+    requireSupported(precision);
     if (gemm == Gemm.CUBLAS) {
       CublasLibrary.ensure();
     }

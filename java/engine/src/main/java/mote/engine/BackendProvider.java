@@ -1,6 +1,6 @@
 package mote.engine;
 
-import mote.engine.profile.Ceilings;
+import mote.engine.profile.Peaks;
 
 /**
  * A way to run models, found through {@link java.util.ServiceLoader}. Loading the class must not
@@ -33,7 +33,7 @@ public interface BackendProvider {
    * @return null where a backend has no peak worth the name
    * @throws MoteException if the precision cannot be used here, or the device fails
    */
-  default Ceilings ceilings(Precision precision) {
+  default Peaks peaks(Precision precision) {
     return null;
   }
 }

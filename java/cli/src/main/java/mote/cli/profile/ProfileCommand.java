@@ -151,7 +151,7 @@ public final class ProfileCommand implements Callable<Integer> {
             profiled.count() + (mode.offline ? 1 : 0), // live begins behind the first
             plain,
             profiled,
-            provider.ceilings(profile.precision()),
+            provider.peaks(profile.precision()),
             profile);
     if (json) {
       ScoreTable.printJson(report, out);

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.List;
 import mote.cli.live.Latencies;
-import mote.engine.profile.Ceilings;
+import mote.engine.profile.Peaks;
 import mote.engine.profile.Profile;
 import mote.engine.profile.Span;
 
@@ -33,7 +33,7 @@ record ProfileReport(
     double worstMs,
     List<Bar> histogram,
     @JsonProperty("profiled_p50_ms") double profiledP50Ms,
-    Ceilings peaks,
+    Peaks peaks,
     String nvtx,
     List<Line> operations,
     List<Line> parts,
@@ -71,7 +71,7 @@ record ProfileReport(
       long frames,
       Latencies plain,
       Latencies profiled,
-      Ceilings peaks,
+      Peaks peaks,
       Profile profile) {
     return new ProfileReport(
         backend,
@@ -111,7 +111,7 @@ record ProfileReport(
     return bars;
   }
 
-  private static List<Line> lines(Profile profile, Span.Kind kind, Ceilings peaks) {
+  private static List<Line> lines(Profile profile, Span.Kind kind, Peaks peaks) {
     List<Profile.Row> rows =
         profile.rows().stream()
             .filter(row -> row.kind() == kind)
@@ -121,7 +121,7 @@ record ProfileReport(
     return rows.stream().map(row -> line(row, all, peaks)).toList();
   }
 
-  private static Line line(Profile.Row row, double all, Ceilings peaks) {
+  private static Line line(Profile.Row row, double all, Peaks peaks) {
     Double floor = peaks == null ? null : peaks.floorNanos(row.operations(), row.bytes()) / 1e6;
     double millis = row.nanos() / 1e6;
     return new Line(

@@ -3,7 +3,7 @@ package mote.cli.profile;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import mote.engine.profile.Ceilings;
+import mote.engine.profile.Peaks;
 
 /** A {@link ProfileReport} for people. */
 final class ProfileTable {
@@ -27,7 +27,7 @@ final class ProfileTable {
         report.frames(),
         report.profiledP50Ms(),
         report.p50Ms());
-    Ceilings peaks = report.peaks();
+    Peaks peaks = report.peaks();
     if (peaks == null) {
       line("no floor: backend=%s has no peak to measure", report.backend());
     } else {

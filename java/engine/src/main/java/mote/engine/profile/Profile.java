@@ -196,8 +196,8 @@ public final class Profile {
     }
 
     @Override
-    public Ceilings ceilings(Precision precision) {
-      return provider.ceilings(precision);
+    public Peaks peaks(Precision precision) {
+      return provider.peaks(precision);
     }
 
     @Override

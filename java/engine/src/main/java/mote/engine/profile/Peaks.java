@@ -8,7 +8,7 @@ package mote.engine.profile;
  * @param memoryGigabytesPerSecond read and written, of a large copy
  * @param note how they were measured, for people
  */
-public record Ceilings(
+public record Peaks(
     double gflops, double cacheGigabytesPerSecond, double memoryGigabytesPerSecond, String note) {
 
   /**

@@ -5,19 +5,19 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import mote.engine.Precision;
-import mote.engine.profile.Ceilings;
+import mote.engine.profile.Peaks;
 
 /** Peaks of this machine's processors together, measured in half a second. */
-final class CpuCeilings {
+final class CpuPeaks {
   private static final long CACHED_BYTES = 64 << 10;
   private static final long MEMORY_BYTES = 64 << 20;
   private static final long ROUND_BYTES = 256L << 20;
   private static final int ROUNDS = 4;
 
-  private CpuCeilings() {}
+  private CpuPeaks() {}
 
-  static Ceilings measure(Precision precision) {
-    return new Ceilings(
+  static Peaks measure(Precision precision) {
+    return new Peaks(
         CpuProvider.peakGflops(precision),
         copies(CACHED_BYTES),
         copies(MEMORY_BYTES),
