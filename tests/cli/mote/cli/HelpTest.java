@@ -128,6 +128,9 @@ class HelpTest extends CliFixture {
         run("pick", "v.mp4", "--frame", "-1").expect(2),
         "frame is negative: frame=-1; give 0 or more");
     assertSaid(
+        run("stream", "--listen", "grpc://127.0.0.1:0").expect(2),
+        "transport is not part of this run: scheme=grpc; start with MOTE_FLIGHT=1 ./mote, or listen on tcp://");
+    assertSaid(
         run("bench", "--only", "all").expect(2),
         "no case begins like this: only=\"all\"; give the beginning of one of peak,");
     assertSaid(

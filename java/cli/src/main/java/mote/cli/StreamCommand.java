@@ -19,6 +19,7 @@ import mote.stream.Policy;
 import mote.stream.StreamOptions;
 import mote.stream.StreamReport;
 import mote.stream.StreamServer;
+import mote.stream.StreamTransport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,6 +52,9 @@ import picocli.CommandLine.Spec;
 final class StreamCommand implements Callable<Integer> {
   private static final String STANDARD = "-";
 
+  /** Scheme of Arrow Flight's addresses. */
+  private static final String FLIGHT = "grpc";
+
   /** Milliseconds between looks at whether to stop. */
   private static final long POLL = 50;
 
@@ -59,8 +63,9 @@ final class StreamCommand implements Callable<Integer> {
       paramLabel = "ADDRESS",
       defaultValue = STANDARD,
       description = {
-        "tcp://host:port (port 0: any that is free), unix:/path, or - for standard input and",
-        "output; default: ${DEFAULT-VALUE}. Without a token, on this machine only"
+        "tcp://host:port (port 0: any that is free), unix:/path, grpc://host:port (Arrow Flight,",
+        "with MOTE_FLIGHT=1 in the environment), or - for standard input and output; default:",
+        "${DEFAULT-VALUE}. Without a token, on this machine only"
       })
   private String listen;
 
@@ -125,10 +130,8 @@ final class StreamCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     tuning.check();
     ListenAddress address = requireUsage();
-    StreamOptions options = options();
-    if (tokenFile != null) {
-      options = options.withToken(TokenFile.read(tokenFile));
-    }
+    StreamOptions options =
+        tokenFile == null ? options() : options().withToken(TokenFile.read(tokenFile));
     BackendProvider provider = model.provider(err);
     try (Interruption interruption =
             new Interruption(err, "the frames that were received are being answered");
@@ -141,7 +144,7 @@ final class StreamCommand implements Callable<Integer> {
                 this::ended)) {
       return address == null
           ? serveStandardStreams(server, interruption)
-          : serveListening(server, address, interruption);
+          : serveListening(server, options, address, interruption);
     }
   }
 
@@ -152,8 +155,11 @@ final class StreamCommand implements Callable<Integer> {
       requireStandardStreams();
       return null;
     }
-    UsageException.check(() -> ListenAddress.parse(listen));
-    ListenAddress address = ListenAddress.parse(listen);
+    if (overFlight()) {
+      UsageException.check(() -> StreamTransport.of(FLIGHT));
+    }
+    UsageException.check(this::address);
+    ListenAddress address = address();
     if (tokenFile == null && !address.isLocal()) {
       throw new UsageException(
           "address is open to other machines: listen="
@@ -161,6 +167,15 @@ final class StreamCommand implements Callable<Integer> {
               + "; give --token-file, or listen on 127.0.0.1");
     }
     return address;
+  }
+
+  private boolean overFlight() {
+    return listen.startsWith(FLIGHT + "://");
+  }
+
+  /** Flight's addresses are TCP's. */
+  private ListenAddress address() {
+    return ListenAddress.parse(overFlight() ? "tcp" + listen.substring(FLIGHT.length()) : listen);
   }
 
   private void requireStandardStreams() {
@@ -211,15 +226,28 @@ final class StreamCommand implements Callable<Integer> {
     return report.join().error() == null ? 0 : Main.FAILED;
   }
 
-  private int serveListening(StreamServer server, ListenAddress address, Interruption interruption)
+  private int serveListening(
+      StreamServer server, StreamOptions options, ListenAddress address, Interruption interruption)
       throws InterruptedException {
-    ListenAddress bound = server.listen(address);
+    if (!overFlight()) {
+      return serveListening(server.listen(address).toString(), interruption);
+    }
+    try (StreamTransport.Listening flight =
+        StreamTransport.of(FLIGHT).listen(server, options, address)) {
+      String bound = FLIGHT + flight.address().toString().substring("tcp".length());
+      int status = serveListening(bound, interruption);
+      server.close(); // the calls end with their connections
+      return status;
+    }
+  }
+
+  private int serveListening(String bound, Interruption interruption) throws InterruptedException {
     spec.commandLine()
         .getErr()
         .printf(
             "mote: listening on %s: policy %s, %d points, %d connections at most%n",
             bound, policy.id(), points, connections);
-    event("listening", Map.of("listen", bound.toString()));
+    event("listening", Map.of("listen", bound));
     while (!interruption.requested()) {
       Thread.sleep(POLL);
     }

@@ -13,7 +13,7 @@ import java.nio.channels.SocketChannel;
  * Both directions of a connection. One thread reads and one writes; {@link #close} from a third
  * wakes both.
  */
-interface Link extends ByteChannel {
+public interface Link extends ByteChannel {
   /** Says to the peer that nothing more will come; it may still send. */
   void endOutput() throws IOException;
 

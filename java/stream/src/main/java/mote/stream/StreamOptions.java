@@ -112,6 +112,20 @@ public record StreamOptions(
     return 2 * points + 64;
   }
 
+  /** Refuses an address that others than this machine's programs can connect to without a token. */
+  public void requireToken(ListenAddress where) {
+    if (token == null && !where.isLocal()) {
+      throw new MoteException(
+          "address is open to other machines: listen=%s; give a token, or listen on 127.0.0.1"
+              .formatted(where));
+    }
+  }
+
+  /** Bytes of a message at most, its metadata included. */
+  public int messageBytes() {
+    return bodyBytes() + METADATA_BYTES;
+  }
+
   /** Bytes of a record batch's body at most: one largest frame, all commands, padding. */
   int bodyBytes() {
     int rows = 64 * MOST_ROWS; // 34 of each row, and padding

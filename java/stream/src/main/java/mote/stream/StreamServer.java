@@ -86,11 +86,7 @@ public final class StreamServer implements AutoCloseable {
       throw new IllegalStateException(
           "StreamServer listens already: address=" + address + "; open another");
     }
-    if (options.token() == null && !where.isLocal()) {
-      throw new MoteException(
-          "address is open to other machines: listen=%s; give a token, or listen on 127.0.0.1"
-              .formatted(where));
-    }
+    options.requireToken(where);
     listening = where.bind();
     address = where.bound(listening);
     threads.add(Thread.ofPlatform().daemon().name("mote-stream accept").start(this::accept));
@@ -109,8 +105,8 @@ public final class StreamServer implements AutoCloseable {
     return report;
   }
 
-  /** Serves a link of any kind, for tests: as {@link #serveStandardStreams}. */
-  CompletableFuture<StreamReport> serve(String peer, Link link) {
+  /** Serves a link of any kind: as {@link #serveStandardStreams}. */
+  public CompletableFuture<StreamReport> serve(String peer, Link link) {
     CompletableFuture<StreamReport> report = new CompletableFuture<>();
     start(peer, link, takeBerth(), report);
     return report;
