@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import mote.cli.bench.Measurement.Figure;
 import mote.cli.eval.Statistics;
-import mote.engine.Architecture;
 import mote.engine.Backend;
 import mote.engine.BackendProvider;
 import mote.engine.MoteException;
@@ -18,6 +17,7 @@ import mote.engine.Weights;
 import mote.engine.golden.GoldenPack;
 import mote.engine.golden.Verdict;
 import mote.engine.golden.Verifier;
+import mote.engine.profile.Costs;
 
 /**
  * One window of a golden pack: 8 frames encoded, points sampled and refined, everything hot. The
@@ -92,10 +92,9 @@ final class WindowCase {
   }
 
   private static double operations(GoldenPack pack) {
-    Architecture architecture = pack.architecture();
-    double encode = Operations.encode(architecture, pack.height(), pack.width(), pack.stride());
-    return pack.frameCount() * encode
-        + (double) pack.points() * pack.iterations() * Operations.refine(architecture);
+    Costs costs = new Costs(pack.architecture(), plan(pack), Float.BYTES);
+    return pack.frameCount() * costs.encoder().operations()
+        + pack.iterations() * costs.iteration(pack.points()).operations();
   }
 
   /** The work that is timed. */
