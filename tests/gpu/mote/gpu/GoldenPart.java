@@ -1,6 +1,8 @@
 package mote.gpu;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.EnumSet;
+import java.util.Set;
 import mote.cuda.CudaProvider;
 import mote.cuda.Gemm;
 import mote.engine.BackendProvider;
@@ -9,7 +11,7 @@ import mote.engine.Precision;
 import mote.engine.golden.Verdict;
 import mote.engine.golden.Verifier;
 
-/** The golden packs in float32; the windows among them in float16 too, and with cuBLAS. */
+/** The golden packs in float32; the windows among them also as they are timed, and with cuBLAS. */
 final class GoldenPart implements Part {
   /**
    * @param gemm whose products the mixer was made of
@@ -25,7 +27,7 @@ final class GoldenPart implements Part {
   public Outcome run(Settings settings, Results results) {
     boolean passed = true;
     for (Gemm gemm : settings.gemms(name(), results)) {
-      for (Precision precision : new Precision[] {Precision.F32, Precision.FP16}) {
+      for (Precision precision : precisions(settings)) {
         for (String pack : settings.packs) {
           boolean window = pack.contains("window");
           if (window || precision == Precision.F32 && gemm == Gemm.FUSED) {
@@ -38,6 +40,12 @@ final class GoldenPart implements Part {
       }
     }
     return passed ? Outcome.PASSED : Outcome.FAILED;
+  }
+
+  private static Set<Precision> precisions(Settings settings) {
+    Set<Precision> precisions = EnumSet.of(Precision.F32);
+    precisions.addAll(settings.precisions);
+    return precisions;
   }
 
   /** As {@link Verifier#verify} with the pack's own weights. */

@@ -33,6 +33,7 @@ final class PipsSubject implements LatencyPart.Subject {
   private final long row;
   private final FormulaWeights weights;
   private final Backend backend;
+  private final Backend.Pin pin;
   private final float[] start;
   private final float[] xy;
   private final float[] visibility;
@@ -76,6 +77,7 @@ final class PipsSubject implements LatencyPart.Subject {
     for (int s = 0; s < window; s++) {
       System.arraycopy(points, 0, start, 2 * s * count, 2 * count);
     }
+    pin = backend.pin(clip.slab());
     while (frame < window) {
       encode();
     }
@@ -104,6 +106,7 @@ final class PipsSubject implements LatencyPart.Subject {
 
   @Override
   public void close() {
+    pin.close();
     backend.close();
     weights.close();
   }

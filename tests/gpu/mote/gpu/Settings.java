@@ -53,7 +53,7 @@ final class Settings {
   @Option(names = "--models", split = ",", description = "pips, mote-s")
   List<String> models = List.of("pips", "mote-s");
 
-  @Option(names = "--precisions", split = ",", description = "that are timed")
+  @Option(names = "--precisions", split = ",", description = "that are timed, of f32, fp16")
   List<Precision> precisions = List.of(Precision.FP16);
 
   @Option(names = "--gemm", split = ",", description = "fused, cublas: the mixer's products")

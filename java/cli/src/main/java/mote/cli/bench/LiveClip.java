@@ -13,12 +13,15 @@ public final class LiveClip implements AutoCloseable {
   /** Frames of one round: 4 seconds at 30 frames a second. */
   public static final int FRAMES = 120;
 
+  private static final int PAGE = 4096;
+
   /** Pixels; the fastest step is a pixel a frame. */
   private static final int RADIUS = 20;
 
   private final int height;
   private final int width;
   private final Arena arena = Arena.ofShared();
+  private final MemorySegment slab;
   private final MemorySegment[] pictures = new MemorySegment[FRAMES];
 
   public LiveClip(int height, int width) {
@@ -26,8 +29,10 @@ public final class LiveClip implements AutoCloseable {
     this.width = width;
     int size = Math.max(height, width) + 2 * RADIUS + 1;
     byte[] ground = DemoScene.ground(size);
+    long bytes = 3L * height * width;
+    slab = arena.allocate(FRAMES * bytes, PAGE);
     for (int frame = 0; frame < FRAMES; frame++) {
-      pictures[frame] = arena.allocate(3L * height * width, 64);
+      pictures[frame] = slab.asSlice(frame * bytes, bytes);
       for (int row = 0; row < height; row++) {
         int from = ((shiftY(frame) + row) * size + shiftX(frame)) * 3;
         MemorySegment.copy(
@@ -42,6 +47,11 @@ public final class LiveClip implements AutoCloseable {
 
   public int width() {
     return width;
+  }
+
+  /** The memory of all pictures, as {@link mote.engine.Backend#pin} wants it. */
+  public MemorySegment slab() {
+    return slab;
   }
 
   /** The picture of any frame, from 0 on. */
