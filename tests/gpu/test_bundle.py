@@ -88,7 +88,7 @@ def test_every_part(bundle, tmp_path):
     assert found['revision'] != 'unknown'
     assert {row['status'] for row in parts['contract']['rows']} == {'passed'}
     assert [row['precision'] for row in parts['golden']['rows']] == ['f32', 'fp16']
-    assert [row['name'] for row in parts['ceilings']['rows']] == ['copy', 'read', 'read-l2']
+    assert [row['name'] for row in parts['ceilings']['rows']] == ['copy', 'read', 'read-l2', 'matmul-fp16']
     assert [(row['gemm'], row['frames']) for row in parts['latency']['rows']] == [('fused', 2), ('cublas', 2)]
     kernels = [row for row in parts['kernels']['rows'] if row['gemm'] == 'fused']
     assert {'stem', 'conv', 'correlate', 'mixer'} <= {row['kernel'] for row in kernels}

@@ -1,8 +1,12 @@
 package mote.gpu;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import mote.cuda.Ceilings;
+import mote.cuda.CudaProvider;
+import mote.engine.Precision;
+import mote.engine.profile.Peaks;
 
-/** What the device's memories reach; matrix products are PyTorch's, in the part {@code peer}. */
+/** What the device's memories and multiply-adds reach; {@code peer} adds PyTorch's. */
 final class CeilingsPart implements Part {
   /** Of the memory's copy: larger than any L2. On the stand-in a thousandth. */
   private static final long LARGE = 1L << 30;
@@ -10,9 +14,11 @@ final class CeilingsPart implements Part {
   /**
    * @param name what was measured
    * @param by whose code
-   * @param gbPerS read and written bytes, 1e9 a second
+   * @param gbPerS read and written bytes, 1e9 a second; null of multiply-adds
+   * @param tflopPerS 1e12 operations a second; null of memories
    */
-  record Row(String name, String by, double gbPerS) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Row(String name, String by, Double gbPerS, Double tflopPerS) {}
 
   @Override
   public String name() {
@@ -31,11 +37,14 @@ final class CeilingsPart implements Part {
       report(results, "read", ceilings.readBytesPerSecond(large, device.standIn() ? 1 : 20));
       report(results, "read-l2", ceilings.readBytesPerSecond(cached, often));
     }
+    Peaks peaks = new CudaProvider().peaks(Precision.FP16);
+    results.row(name(), new Row("matmul-fp16", "mote", null, peaks.gflops() / 1e3));
+    System.out.printf("ceiling matmul-fp16 %.4f TFLOP/s, %s%n", peaks.gflops() / 1e3, peaks.note());
     return Outcome.PASSED;
   }
 
   private void report(Results results, String what, double bytesPerSecond) {
-    results.row(name(), new Row(what, "mote", bytesPerSecond / 1e9));
+    results.row(name(), new Row(what, "mote", bytesPerSecond / 1e9, null));
     System.out.printf("ceiling %-8s %.1f GB/s%n", what, bytesPerSecond / 1e9);
   }
 }
