@@ -28,6 +28,16 @@ struct MixerTile {
     y = reinterpret_cast<T*>(x + kRows * x_pitch);
     h = y + kRows * y_pitch;
   }
+
+  // x and moments alone.
+  __device__ __forceinline__ MixerTile(float* shared, int x_pitch_)
+      : x_pitch(x_pitch_),
+        y_pitch(0),
+        h_pitch(0),
+        moments(shared),
+        x(shared + 2 * kRows),
+        y(nullptr),
+        h(nullptr) {}
 };
 
 // x = x + tile weight^T (+ bias), or x = bias + tile weight^T: `steps` steps of a packed weight

@@ -274,6 +274,26 @@ struct BiasGeluParams {
   int32_t unused;
 };
 
+// A tensor map as the driver encodes it.
+struct alignas(64) TensorMap {
+  uint64_t words[16];
+};
+
+// The Hopper form. Weights as its clusters read them: for each of 4 slices of the hidden layer its
+// stages one after the other, 2 N rows of 64 inputs each, zeros where the model has no such weight.
+// A stage of the input layer and of channel2 is 2 N outputs of 64 inputs (N 128: two stages make
+// the width), one of channel1 and of the head N / 64 times 128 outputs of 64 inputs.
+struct HopperMixerParams {
+  TensorMap weights;    // (4 slice_rows, 64) operands, boxes of N rows with the 128-byte swizzle
+  MixerParams mixer;    // of its weights only norms, biases and token mixing
+  int32_t slice_rows;   // of a slice
+  int32_t input_tiles;  // of 64 inputs, a slice of the input layer
+  int32_t width_tiles;  // of 64 inputs, all of the width; a multiple of N / 64
+  int32_t chunks;       // of 128 hidden columns, a slice
+  int32_t head_chunks;  // of 128 outputs, a slice
+  int32_t unused;
+};
+
 struct UpdateParams {
   uint64_t call;
   uint64_t active;

@@ -6,11 +6,13 @@
 #include <cstring>
 #include <new>
 
+#include "cluster.h"
+
 __thread mote::simt::Thread* mote_simt_self = nullptr;
 
 namespace mote::simt {
 
-Block::Block() {
+Block::Block(Cluster& cluster, unsigned rank) : cluster_(cluster), rank_(rank) {
   void* memory = mmap(nullptr, kWindow, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
@@ -20,21 +22,6 @@ Block::Block() {
 }
 
 Block::~Block() { munmap(shared_, kWindow); }
-
-bool Block::run(const Launch& launch, uint3 index, Fault* fault) {
-  fault_ = fault;
-  prepare(launch, index);
-  Fibre* first = idle_.back();
-  idle_.pop_back();
-  Thread* const caller = mote_simt_self;
-  mote_simt_switch(&outside_, first->context);
-  mote_simt_self = caller;
-  if (failed_) {
-    reset_stacks();  // what lies on them is abandoned
-    std::fill(waits_.begin(), waits_.end(), Wait::kNothing);
-  }
-  return !failed_;
-}
 
 // Threads' own data, from block to block the same where the shape is.
 void Block::shape(dim3 block) {
@@ -50,6 +37,8 @@ void Block::shape(dim3 block) {
     fibres_.resize(count_);
     warps_.resize((count_ + kWarp - 1) / kWarp);
     copies_.resize(count_);
+    wgmmas_.resize(count_);
+    cluster_phases_.resize(count_);
     ready_.resize(count_);
   }
   if (!stacks_ || stacks_->count() < static_cast<int>(count_)) {
@@ -78,7 +67,19 @@ void Block::prepare(const Launch& launch, uint3 index) {
   started_ = ended_ = arrived_ = 0;
   predicates_ = 0;
   ready_begin_ = ready_count_ = 0;
-  failed_ = false;
+  std::fill(waits_.begin(), waits_.end(), Wait::kNothing);
+  std::fill(cluster_phases_.begin(), cluster_phases_.end(), -1);
+  mbarrier_waits_.clear();
+  tensor_copies_.clear();
+  for (NamedBarrier& barrier : named_) {
+    barrier.waiting.clear();
+  }
+  if (any_wgmmas_) {
+    for (Wgmmas& wgmmas : wgmmas_) {
+      wgmmas = Wgmmas();
+    }
+    any_wgmmas_ = false;
+  }
   for (uint32_t first = 0; first < count_; first += kWarp) {
     Warp& warp = warps_[first / kWarp];
     warp.waiting = 0;
@@ -115,17 +116,12 @@ void Block::work(Fibre* fibre) {
       launch_->kernel(launch_->parameters);
       end_thread();
     }
-    if (ended_ == count_) {
-      idle_.push_back(fibre);
-      mote_simt_switch(&fibre->context, outside_);
-      continue;
-    }
-    Fibre* to = next();
-    if (to == nullptr) {
+    Fibre* to = next_anywhere();
+    if (to == nullptr && !cluster_.ended()) {
       fail_stuck();
     }
     idle_.push_back(fibre);
-    mote_simt_switch(&fibre->context, to->context);
+    mote_simt_switch(&fibre->context, to == nullptr ? cluster_.outside_ : to->context);
   }
 }
 
@@ -134,7 +130,9 @@ void Block::end_thread() {
   if (any_copies_) {
     wait_all_copies();
   }
+  end_asynchronous();
   ended_++;
+  cluster_.thread_ended();
   if (arrived_ > 0 && arrived_ + ended_ == count_) {
     fail_exit();
   }
@@ -165,6 +163,11 @@ Fibre* Block::next() {
   return nullptr;
 }
 
+Fibre* Block::next_anywhere() {
+  Fibre* fibre = next();
+  return fibre == nullptr ? cluster_.next(rank_) : fibre;
+}
+
 void Block::make_ready(uint32_t thread) {
   waits_[thread] = Wait::kNothing;
   const std::size_t end = ready_begin_ + ready_count_;
@@ -175,7 +178,7 @@ void Block::make_ready(uint32_t thread) {
 void Block::park(Wait wait) {
   const uint32_t thread = mote_simt_self->index;
   waits_[thread] = wait;
-  Fibre* to = next();
+  Fibre* to = next_anywhere();
   if (to == nullptr) {
     fail_stuck();
   }
@@ -196,9 +199,7 @@ int Block::barrier(int predicate) {
   arrived_ = 0;
   last_predicates_ = predicates_;
   predicates_ = 0;
-  if (shadow_) {
-    shadow_->barrier();
-  }
+  order_all();
   for (uint32_t i = 0; i < count_; i++) {
     if (waits_[i] == Wait::kBarrier) {
       make_ready(i);

@@ -1,6 +1,7 @@
 // One block at work: its threads on fibres of one CPU thread, its warps, its shared memory.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,9 +38,12 @@ struct Launch {
   dim3 block;
   std::size_t dynamic_shared;
   std::size_t parameter_bytes;
+  unsigned cluster = 1;  // blocks of a cluster, side by side in x
 };
 
 std::string hexadecimal(uint64_t value);
+
+class Cluster;
 
 // One cp.async.
 struct Copy {
@@ -49,17 +53,29 @@ struct Copy {
   uint32_t source_bytes;
 };
 
-// Runs blocks one after the other on the CPU thread that calls run. Memory is kept from block to
-// block and grows to the largest.
+// One cp.async.bulk.tensor, as far as it concerns one block: made when somebody waits for it.
+struct TensorCopy {
+  uint32_t barrier;
+  std::function<void()> write;
+  uint32_t bytes;
+};
+
+// One wgmma of a thread.
+struct Wgmma {
+  float* sums;
+  int columns;
+  uint64_t a;
+  uint64_t b;
+};
+
+// Runs the blocks of one rank of a cluster one after the other. Memory is kept from block to block
+// and grows to the largest.
 class Block {
  public:
-  Block();
+  Block(Cluster& cluster, unsigned rank);
   ~Block();
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
-
-  // The block at `index`. False where a thread ended the launch; *fault says how.
-  bool run(const Launch& launch, uint3 index, Fault* fault);
 
   // What threads of this block call, through execution.h.
   int barrier(int predicate);
@@ -78,6 +94,29 @@ class Block {
   void commit_copies();
   void wait_groups(uint32_t pending);
   void wait_all_copies();
+  // bar.sync id, threads.
+  void named_barrier(uint32_t id, uint32_t threads);
+  // mbarriers of this block at a shared address; waits are the calling thread's.
+  void init_mbarrier(uint32_t address, uint32_t count);
+  // `arrivals` arrive, `bytes` more are expected (or, negative, have come).
+  void change_mbarrier(uint32_t address, uint32_t arrivals, int64_t bytes);
+  void wait_mbarrier(uint32_t address, uint32_t parity);
+  // TMA into this block.
+  void copy_tensor(TensorCopy copy);
+  // wgmma of the calling thread.
+  void fence_wgmma();
+  void issue_wgmma(const Wgmma& wgmma);
+  void commit_wgmma();
+  void wait_wgmma(uint32_t pending);
+  // Bytes at a shared address of this block, for whoever may reach them; ends the launch where they
+  // are none of its arrays'.
+  std::byte* shared_bytes(uint32_t address, std::size_t bytes);
+  // As shared_bytes, where they are written by something else than the block's own instructions.
+  std::byte* written_bytes(uint32_t address, std::size_t bytes);
+
+  Cluster& cluster() { return cluster_; }
+  unsigned rank() const { return rank_; }
+  bool ended() const { return ended_ == count_; }
 
   // Ends the launch from inside of a thread; the fault's text is
   // `reason: kernel, block, thread, values; remedy`.
@@ -108,7 +147,23 @@ class Block {
   static constexpr std::size_t kWindow = std::size_t{256} << 10;
   // Bytes that nobody wrote: a NaN as float, half and bfloat16, -1 as an integer.
   static constexpr int kUnwrittenByte = 0xFF;
-  enum class Wait : uint8_t { kNothing, kBarrier, kWarp };
+  enum class Wait : uint8_t { kNothing, kBarrier, kWarp, kNamed, kMbarrier, kCluster };
+  struct NamedBarrier {
+    uint32_t threads;
+    std::vector<uint32_t> waiting;
+  };
+  struct MbarrierWait {
+    uint32_t thread;
+    uint32_t address;
+  };
+  // Unfinished wgmmas of one thread: group i ends before issued[groups[i]].
+  struct Wgmmas {
+    bool fenced = false;
+    std::vector<Wgmma> issued;
+    std::vector<std::size_t> groups;
+  };
+
+  friend class Cluster;
 
   static void fibre_body(Fibre* fibre);
   void work(Fibre* fibre);
@@ -118,14 +173,25 @@ class Block {
   void end_thread();
   // Gives the processor to another thread until somebody makes this one ready.
   void park(Wait wait);
-  // The fibre to go on with, or null.
+  // The fibre of this block to go on with, or null.
   Fibre* next();
+  // As next, where this block has none of another of its cluster.
+  Fibre* next_anywhere();
+  // What a thread may not leave undone when it ends.
+  void end_asynchronous();
+  uint64_t& mbarrier(uint32_t address);
+  // Makes what TMA has for the barrier.
+  void make_tensor_copies(uint32_t barrier);
+  // For the checked build: what was done before is in order with what follows.
+  void order_all();
   void make_ready(uint32_t thread);
   void complete_warp(Warp& warp, uint32_t mask, uint32_t first_thread);
   void make_copies(Copies& copies, std::size_t count);
   [[noreturn]] void fail_exit();
   [[noreturn]] void fail_stuck();
 
+  Cluster& cluster_;
+  const unsigned rank_;
   const Launch* launch_ = nullptr;
   Place place_{{0, 0, 0}, dim3(0, 0, 0), dim3(0, 0, 0)};
   uint32_t count_ = 0;    // threads of the block
@@ -140,21 +206,23 @@ class Block {
   std::vector<Warp> warps_;
   std::vector<Copies> copies_;
   bool any_copies_ = false;
+  NamedBarrier named_[16];
+  std::vector<MbarrierWait> mbarrier_waits_;
+  std::vector<TensorCopy> tensor_copies_;
+  std::vector<Wgmmas> wgmmas_;
+  bool any_wgmmas_ = false;
+  std::vector<int64_t> cluster_phases_;  // of each thread: at its arrival; -1: it waits for none
 
   std::unique_ptr<Stacks> stacks_;
   std::vector<Fibre*> idle_;  // stacks without a thread
   std::vector<uint32_t> ready_;
   std::size_t ready_begin_ = 0;
   std::size_t ready_count_ = 0;
-  StackPointer outside_ = nullptr;
-
   std::byte* shared_;
   std::unique_ptr<Shadow> shadow_;
   std::size_t shared_used_ = 0;  // without the gaps between arrays
   std::size_t shared_end_ = 0;
   std::vector<StaticArray> statics_;
-  Fault* fault_ = nullptr;
-  bool failed_ = false;
 };
 
 }  // namespace mote::simt

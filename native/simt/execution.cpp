@@ -1,7 +1,10 @@
 // The calls of execution.h, handed to the block that the calling thread belongs to.
 #include "execution.h"
 
+#include <cstring>
+
 #include "block.h"
+#include "cluster.h"
 
 using mote::simt::Block;
 using mote::simt::Copy;
@@ -149,6 +152,39 @@ void mote_simt_copy_async(void* shared, const void* global, uint32_t bytes, uint
 void mote_simt_commit_copies() { block().commit_copies(); }
 void mote_simt_wait_copies(uint32_t pending) { block().wait_groups(pending); }
 void mote_simt_wait_all_copies() { block().wait_all_copies(); }
+
+void mote_simt_named_barrier(uint32_t id, uint32_t threads) { block().named_barrier(id, threads); }
+
+uint32_t mote_simt_cluster_rank() { return block().rank(); }
+void mote_simt_cluster_arrive() { block().cluster().arrive(); }
+void mote_simt_cluster_wait() { block().cluster().wait(); }
+uint32_t mote_simt_mapa(uint32_t address, uint32_t rank) {
+  return block().cluster().map(address, rank);
+}
+
+void mote_simt_store_cluster(uint32_t address, const void* bytes) {
+  if (address % 16 != 0) {
+    mote_simt_misaligned("st.shared::cluster", address);
+  }
+  std::memcpy(block().cluster().block_of(address).written_bytes(address, 16), bytes, 16);
+}
+
+void mote_simt_mbarrier_init(uint32_t address, uint32_t count) {
+  block().init_mbarrier(address, count);
+}
+void mote_simt_mbarrier_arrive(uint32_t address, uint32_t expected_bytes) {
+  block().cluster().block_of(address).change_mbarrier(address, 1, expected_bytes);
+}
+void mote_simt_mbarrier_wait(uint32_t address, uint32_t parity) {
+  block().wait_mbarrier(address, parity);
+}
+
+void mote_simt_wgmma_f16(float* sums, int columns, uint64_t a, uint64_t b) {
+  block().issue_wgmma({sums, columns, a, b});
+}
+void mote_simt_wgmma_fence() { block().fence_wgmma(); }
+void mote_simt_wgmma_commit() { block().commit_wgmma(); }
+void mote_simt_wgmma_wait(uint32_t pending) { block().wait_wgmma(pending); }
 
 void mote_simt_misaligned(const char* instruction, uint32_t address) {
   block().fail(FaultKind::kIllegalAddress, std::string(instruction) + "'s address is misaligned",

@@ -86,6 +86,32 @@ void mote_simt_mma_tf32(float* d, const uint32_t* a, const uint32_t* b, const fl
 // for lanes below 8 * matrices.
 void mote_simt_ldmatrix(uint32_t* registers, int matrices, bool transposed, const void* row);
 
+// bar.sync id, threads.
+void mote_simt_named_barrier(uint32_t id, uint32_t threads);
+
+// Clusters. A shared::cluster address says of which block it is; mapa makes it.
+uint32_t mote_simt_cluster_rank();
+void mote_simt_cluster_arrive();
+void mote_simt_cluster_wait();
+uint32_t mote_simt_mapa(uint32_t address, uint32_t rank);
+// 16 bytes to a shared::cluster address.
+void mote_simt_store_cluster(uint32_t address, const void* bytes);
+
+// mbarriers: a wait parks the thread until the phase of that parity has ended.
+void mote_simt_mbarrier_init(uint32_t address, uint32_t count);
+void mote_simt_mbarrier_arrive(uint32_t address, uint32_t expected_bytes);
+void mote_simt_mbarrier_wait(uint32_t address, uint32_t parity);
+
+// cp.async.bulk.tensor.2d to the blocks of a mask: made when somebody waits for its mbarrier.
+void mote_simt_load_tensor(uint32_t to, const void* tensor, int column, int row, uint32_t barrier,
+                           uint16_t blocks);
+
+// wgmma m64nNk16, N = columns, binary16 operands: made when it is waited for.
+void mote_simt_wgmma_f16(float* sums, int columns, uint64_t a, uint64_t b);
+void mote_simt_wgmma_fence();
+void mote_simt_wgmma_commit();
+void mote_simt_wgmma_wait(uint32_t pending);
+
 // Ends the launch as the device's trap instruction does.
 [[noreturn]] void mote_simt_trap();
 // Ends the launch as a misaligned address does.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bad_address.h"
+#include "cluster.h"
 
 namespace mote::simt {
 namespace {
@@ -16,24 +17,21 @@ namespace {
 // One launch while it runs.
 struct Work {
   const Launch* launch;
-  uint64_t blocks;
+  uint64_t clusters;
   std::atomic<uint64_t> next{0};
   std::mutex mutex;
   std::optional<Fault> fault;
   std::atomic<bool> failed{false};
 };
 
-void take_blocks(Work& work, Block& block) {
-  const dim3 grid = work.launch->grid;
+void take_clusters(Work& work, Cluster& cluster) {
   while (!work.failed.load(std::memory_order_relaxed)) {
     const uint64_t i = work.next.fetch_add(1, std::memory_order_relaxed);
-    if (i >= work.blocks) {
+    if (i >= work.clusters) {
       return;
     }
-    const uint3 index{static_cast<unsigned>(i % grid.x), static_cast<unsigned>(i / grid.x % grid.y),
-                      static_cast<unsigned>(i / grid.x / grid.y)};
     Fault fault;
-    if (!block.run(*work.launch, index, &fault)) {
+    if (!cluster.run(*work.launch, i, &fault)) {
       const std::lock_guard<std::mutex> lock(work.mutex);
       if (!work.fault) {
         work.fault = fault;
@@ -68,8 +66,8 @@ class Pool {
     const BadAddresses watched;
     Work work;
     work.launch = &launch;
-    work.blocks = uint64_t{launch.grid.x} * launch.grid.y * launch.grid.z;
-    const bool shared = work.blocks > 1 && !threads_.empty();
+    work.clusters = uint64_t{launch.grid.x} / launch.cluster * launch.grid.y * launch.grid.z;
+    const bool shared = work.clusters > 1 && !threads_.empty();
     if (shared) {
       {
         const std::lock_guard<std::mutex> lock(mutex_);
@@ -79,7 +77,7 @@ class Pool {
       }
       begin_.notify_all();
     }
-    take_blocks(work, block_);
+    take_clusters(work, cluster_);
     if (shared) {
       std::unique_lock<std::mutex> lock(mutex_);
       end_.wait(lock, [this] { return busy_ == 0; });
@@ -90,7 +88,7 @@ class Pool {
 
  private:
   void serve() {
-    Block block;
+    Cluster cluster;
     uint64_t seen = 0;
     std::unique_lock<std::mutex> lock(mutex_);
     for (;;) {
@@ -101,7 +99,7 @@ class Pool {
       seen = turn_;
       Work* work = work_;
       lock.unlock();
-      take_blocks(*work, block);
+      take_clusters(*work, cluster);
       lock.lock();
       if (--busy_ == 0) {
         end_.notify_one();
@@ -110,7 +108,7 @@ class Pool {
   }
 
   std::mutex launches_;
-  Block block_;  // the caller's
+  Cluster cluster_;  // the caller's
   std::mutex mutex_;
   std::condition_variable begin_;
   std::condition_variable end_;

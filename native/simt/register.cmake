@@ -10,7 +10,7 @@ execute_process(COMMAND ${CXX} -std=gnu++17 -E -P -DMOTE_SIMT ${includes} -x c++
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "kernels cannot be preprocessed: file=${CU}; see above")
 endif()
-string(REGEX MATCHALL "extern \"C\"[ \n]+void[ \n]+[A-Za-z0-9_]+\\(const [A-Za-z0-9_]+ p\\)" kernels
+string(REGEX MATCHALL "extern \"C\"[ \n]+void[ \n]+[A-Za-z0-9_]+\\(const +[A-Za-z0-9_]+ p\\)" kernels
     "${text}")
 if(kernels STREQUAL "")
   message(FATAL_ERROR "file holds no kernel: file=${CU}; write extern \"C\" __global__ void name(const Params p)")

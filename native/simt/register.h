@@ -2,6 +2,7 @@
 // includes it and names its kernels (register.cmake).
 #pragma once
 
+#include <cstring>
 #include <type_traits>
 
 #include "driver/registry.h"
@@ -19,7 +20,12 @@ class Registered {
   static void add(const char* name, void (*)(Parameters)) {
     static_assert(std::is_trivially_copyable_v<Parameters>);
     mote_simt_register(
-        name, [](const void* memory) { kKernel(*static_cast<const Parameters*>(memory)); },
+        name,
+        [](const void* memory) {
+          Parameters parameters;  // a copy: the driver's is not aligned as the struct may be
+          std::memcpy(&parameters, memory, sizeof parameters);
+          kKernel(parameters);
+        },
         sizeof(Parameters));
   }
 };

@@ -6,6 +6,13 @@ namespace mote::simt {
 
 AccessHook access_hook = nullptr;
 
+namespace {
+
+// Stands for no thread of the block.
+constexpr uint16_t kOutside = 0xFFFF;
+
+}  // namespace
+
 void Shadow::begin_block(uint32_t threads) {
   first_epoch_ = ++epoch_;
   arrays_.clear();
@@ -37,6 +44,12 @@ void Shadow::note_read(Cell& cell, const Stamp& stamp) const {
   Stamp& first = cell.reads[0];
   const bool free = first.epoch != epoch_ || first.thread == stamp.thread;
   (free ? first : cell.reads[1]) = stamp;
+}
+
+void Shadow::write_from_outside(std::size_t offset, std::size_t bytes) {
+  for (std::size_t i = offset; i < offset + bytes; i++) {
+    cells_[i].write = Stamp{epoch_, 0, kOutside, false};
+  }
 }
 
 Shadow::Wrong Shadow::access(uint32_t thread, std::size_t offset, std::size_t bytes,

@@ -22,6 +22,9 @@ class Shadow {
   // Lanes of mask, thread first_thread being lane 0, have met in __syncwarp.
   void sync(uint32_t first_thread, uint32_t mask);
 
+  // Bytes that another block of the cluster or a copy engine writes.
+  void write_from_outside(std::size_t offset, std::size_t bytes);
+
   // What is wrong with an access.
   struct Wrong {
     enum Kind { kNothing, kOutside, kUnwritten, kRace } kind;

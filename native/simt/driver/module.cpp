@@ -8,7 +8,8 @@
 namespace mote::simt {
 namespace {
 
-constexpr int kMostPtxVersion = 80;  // of the oldest driver that the project supports
+constexpr unsigned kMostCluster = 8;  // without asking for more
+constexpr int kMostPtxVersion = 80;   // of the oldest driver that the project supports
 
 // The bytes of the one parameter struct, from whichever of cuLaunchKernel's two forms.
 std::vector<std::byte> copy_parameters(std::size_t bytes, void** parameters, void** extra) {
@@ -73,6 +74,12 @@ Module::Module(const char* image) {
                                                     std::to_string(options().architecture) +
                                                     "; load the portable PTX");
   }
+  if (ptx.specific && ptx.target != options().architecture) {
+    throw Failure(CUDA_ERROR_NO_BINARY_FOR_GPU, "PTX is for one other device alone: target=sm_" +
+                                                    std::to_string(ptx.target) + "a, device=sm_" +
+                                                    std::to_string(options().architecture) +
+                                                    "; load the portable PTX");
+  }
   for (const PtxEntry& entry : ptx.entries) {
     const RegisteredKernel* kernel = find_kernel(entry.name);
     check_entry(entry, kernel);
@@ -105,6 +112,7 @@ KernelCall::KernelCall(CUfunction handle, dim3 grid_, dim3 block_, unsigned dyna
       grid(grid_),
       block(block_),
       dynamic_shared(dynamic_shared_),
+      cluster(static_cast<unsigned>(function->entry.cluster)),
       parameters(copy_parameters(function->kernel->parameter_bytes, parameters_, extra)) {
   const uint64_t threads = uint64_t{block.x} * block.y * block.z;
   const bool empty = threads == 0 || uint64_t{grid.x} * grid.y * grid.z == 0;
@@ -117,6 +125,12 @@ KernelCall::KernelCall(CUfunction handle, dim3 grid_, dim3 block_, unsigned dyna
                       ", most=" + std::to_string(function->entry.most_threads) +
                       ", grid=" + std::to_string(grid.x) + "x" + std::to_string(grid.y) + "x" +
                       std::to_string(grid.z) + "; give at least 1 and at most that");
+  }
+  if (cluster < 1 || cluster > kMostCluster || grid.x % cluster != 0) {
+    throw Failure(CUDA_ERROR_INVALID_VALUE,
+                  "grid is no multiple of the kernel's cluster: kernel=" + function->entry.name +
+                      ", grid=" + std::to_string(grid.x) + ", cluster=" + std::to_string(cluster) +
+                      "; launch whole clusters of 1 to 8 blocks");
   }
   if (dynamic_shared > static_cast<unsigned>(std::max(0, function->most_dynamic_shared))) {
     throw Failure(CUDA_ERROR_INVALID_VALUE,
@@ -133,7 +147,7 @@ std::optional<Fault> KernelCall::run() const {
                  "fault was planted: kernel=" + name + "; do not set fail_launch"};
   }
   return mote::simt::run(Launch{name.c_str(), kernel, parameters.data(), grid, block,
-                                dynamic_shared, parameters.size()});
+                                dynamic_shared, parameters.size(), cluster});
 }
 
 }  // namespace mote::simt

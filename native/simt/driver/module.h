@@ -45,6 +45,7 @@ struct KernelCall {
   dim3 grid;
   dim3 block;
   unsigned dynamic_shared;
+  unsigned cluster;
   std::vector<std::byte> parameters;
   mutable void* pointer = nullptr;  // to parameters, for who asks a node for them
 

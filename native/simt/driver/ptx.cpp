@@ -65,6 +65,7 @@ class Parser {
       } else if (word == ".target") {
         const std::string target = take();
         module_.target = target.compare(0, 3, "sm_") == 0 ? number(target.substr(3)) : 0;
+        module_.specific = target.back() == 'a';
       } else if (word == ".entry") {
         entry();
       } else if (word == ".shared") {
@@ -123,7 +124,17 @@ class Parser {
       word = take();
     }
     for (; word != "{" && word != ";" && !word.empty(); word = take()) {
-      if (word == ".maxntid") {
+      if (word == ".reqnctapercluster") {
+        entry.cluster = number(take());
+        for (int axis = 0; axis < 2 && at_ < words_.size() && words_[at_] == ","; axis++) {
+          take();
+          if (number(take()) != 1) {
+            throw Failure(CUDA_ERROR_NOT_SUPPORTED,
+                          "the stand-in has clusters in x alone: kernel=" + entry.name +
+                              "; give __cluster_dims__(n, 1, 1)");
+          }
+        }
+      } else if (word == ".maxntid") {
         entry.most_threads = number(take());
         while (at_ < words_.size() && words_[at_] == ",") {
           take();

@@ -11,11 +11,13 @@ struct PtxEntry {
   std::size_t parameter_bytes = 0;
   std::size_t shared_bytes = 0;  // static arrays
   int most_threads = 1024;       // .maxntid
+  int cluster = 1;               // .reqnctapercluster, in x
 };
 
 struct PtxModule {
-  int version = 0;  // 10 major + minor
-  int target = 0;   // 80 for sm_80
+  int version = 0;        // 10 major + minor
+  int target = 0;         // 80 for sm_80
+  bool specific = false;  // sm_90a: for that device alone
   std::vector<PtxEntry> entries;
 };
 

@@ -129,6 +129,7 @@ class Device {
 void test_device();
 void test_memory();
 void test_modules();
+void test_tensor_maps();
 void test_streams();
 void test_graphs();
 void test_sticky_faults();

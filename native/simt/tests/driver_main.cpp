@@ -42,6 +42,7 @@ int main(int, char** arguments) {
   mote::test::test_device();
   mote::test::test_memory();
   mote::test::test_modules();
+  mote::test::test_tensor_maps();
   mote::test::test_streams();
   mote::test::test_graphs();
   mote::test::test_sticky_faults();

@@ -11,7 +11,7 @@ namespace mote::test {
 // The kernel's parameters by value, as in CUDA; what ended the launch, or "".
 template <typename Parameters>
 std::string launch(void (*kernel)(Parameters), const Parameters& parameters, dim3 grid, dim3 block,
-                   std::size_t dynamic_shared = 0) {
+                   std::size_t dynamic_shared = 0, unsigned cluster = 1) {
   struct Call {
     void (*kernel)(Parameters);
     const Parameters* parameters;
@@ -23,7 +23,7 @@ std::string launch(void (*kernel)(Parameters), const Parameters& parameters, dim
                                            const auto* call = static_cast<const Call*>(memory);
                                            call->kernel(*call->parameters);
                                          },
-                                         &call, grid, block, dynamic_shared, sizeof call});
+                                         &call, grid, block, dynamic_shared, sizeof call, cluster});
   return fault ? fault->text : "";
 }
 
@@ -37,5 +37,7 @@ void test_threads();
 void test_warps();
 void test_fragments();
 void test_faults();
+void test_wgmma();
+void test_clusters();
 
 }  // namespace mote::test

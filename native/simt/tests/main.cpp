@@ -7,6 +7,8 @@ int main() {
   mote::test::test_warps();
   mote::test::test_fragments();
   mote::test::test_faults();
+  mote::test::test_wgmma();
+  mote::test::test_clusters();
   std::printf("%s\n", mote::test::failures == 0 ? "passed" : "FAILED");
   return mote::test::failures == 0 ? 0 : 1;
 }

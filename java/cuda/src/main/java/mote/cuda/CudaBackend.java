@@ -23,6 +23,7 @@ final class CudaBackend implements Backend {
   private final Plan plan;
   private final Precision precision;
   private final Gemm gemm;
+  private final Form form;
   private final boolean standIn;
   private final Arguments arguments;
   private final Arena arena;
@@ -39,11 +40,18 @@ final class CudaBackend implements Backend {
   private Recorder recorder;
   private boolean closed;
 
-  CudaBackend(Weights weights, Plan plan, Precision precision, Gemm gemm, boolean standIn) {
+  CudaBackend(
+      Weights weights,
+      Plan plan,
+      Precision precision,
+      Gemm gemm,
+      Form form,
+      Driver.Outcome driver) {
     this.plan = plan;
     this.precision = precision;
     this.gemm = gemm;
-    this.standIn = standIn;
+    this.form = form;
+    standIn = driver.standIn();
     architecture = weights.architecture();
     arguments = new Arguments(architecture, plan);
     context = new Context();
@@ -60,7 +68,7 @@ final class CudaBackend implements Backend {
       Layers layers = new Layers(kernels, memory, parameters, arena, partial);
       Encoder.declare(
           layers, kernels, architecture, plan, ring, encodings.picture(), CallLayout.HEADER);
-      refiner = new Refiner(kernels, ring, memory, parameters, arena, gemm);
+      refiner = new Refiner(kernels, ring, memory, parameters, arena, mixer(parameters, driver));
       matcher = new Matcher(kernels, ring, refiner.buffers, memory, arena);
       memory.allocate();
       parameters.upload();
@@ -69,6 +77,15 @@ final class CudaBackend implements Backend {
       release(failure);
       throw failure;
     }
+  }
+
+  private Mixer mixer(Parameters parameters, Driver.Outcome driver) {
+    if (gemm == Gemm.CUBLAS) {
+      return new CublasMixer(architecture, kernels, memory, parameters, plan.points());
+    }
+    return form.hopper()
+        ? new HopperMixer(architecture, kernels, memory, parameters, driver.library())
+        : new MixerWeights(architecture, kernels, memory, parameters);
   }
 
   private void open(List<Launch> encoder) {
@@ -96,7 +113,7 @@ final class CudaBackend implements Backend {
             context.capability() % 10,
             context.multiprocessors(),
             precision.id(),
-            gemm == Gemm.CUBLAS ? ", mixer by cuBLAS" : "");
+            gemm == Gemm.CUBLAS ? ", mixer by cuBLAS" : form.hopper() ? ", mixer for Hopper" : "");
   }
 
   @Override

@@ -17,6 +17,7 @@ import mote.engine.profile.Peaks;
  */
 public final class CudaProvider implements BackendProvider {
   private final Gemm gemm;
+  private final Form form;
 
   /** With the mixer that is the faster one as far as that was measured. */
   public CudaProvider() {
@@ -27,7 +28,16 @@ public final class CudaProvider implements BackendProvider {
    * @param gemm whose matrix products the mixer is made of
    */
   public CudaProvider(Gemm gemm) {
+    this(gemm, null);
+  }
+
+  /**
+   * @param gemm whose matrix products the mixer is made of
+   * @param form which kernels run; null: what the system property {@link Form#PROPERTY} says
+   */
+  public CudaProvider(Gemm gemm, Form form) {
     this.gemm = gemm;
+    this.form = form;
   }
 
   @Override
@@ -74,10 +84,16 @@ public final class CudaProvider implements BackendProvider {
       throw new MoteException(driver.refusal());
     }
     requireSupported(precision);
+    Form kernels = form == null ? Form.chosen() : form;
+    if (gemm == Gemm.CUBLAS && kernels.hopper()) {
+      throw new MoteException(
+          "mixer cannot be in both forms: gemm=cublas, %s=hopper; leave one out"
+              .formatted(Form.PROPERTY));
+    }
     if (gemm == Gemm.CUBLAS) {
       CublasLibrary.ensure();
     }
     return new CudaBackend(
-        weights, plan, precision == null ? Precision.F32 : precision, gemm, driver.standIn());
+        weights, plan, precision == null ? Precision.F32 : precision, gemm, kernels, driver);
   }
 }

@@ -31,8 +31,9 @@ final class Driver {
   /**
    * @param refusal why there is no CUDA here, or null
    * @param standIn whether the stand-in runs, not a device
+   * @param library what calls that JCuda does not bind are found in; null where there is no CUDA
    */
-  record Outcome(String refusal, boolean standIn) {}
+  record Outcome(String refusal, boolean standIn, SymbolLookup library) {}
 
   private static final class Holder {
     static final Outcome OUTCOME = load(System.getenv(CHOICE));
@@ -60,10 +61,11 @@ final class Driver {
                 .formatted(CHOICE, Untrusted.printable(choice)));
       }
       supportedPlatform();
-      start(standIn ? StandIn.load() : system());
-      return new Outcome(null, standIn);
+      SymbolLookup library = standIn ? StandIn.load() : system();
+      start(library);
+      return new Outcome(null, standIn, library);
     } catch (MoteException refusal) {
-      return new Outcome(refusal.getMessage(), standIn);
+      return new Outcome(refusal.getMessage(), standIn, null);
     }
   }
 

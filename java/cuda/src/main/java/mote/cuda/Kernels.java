@@ -33,6 +33,11 @@ final class Kernels implements AutoCloseable {
     return precision;
   }
 
+  /** 90 for compute capability 9.0. */
+  int capability() {
+    return context.capability();
+  }
+
   /** Bytes of an operand. */
   int operandBytes() {
     return precision == Precision.F32 ? 4 : 2;

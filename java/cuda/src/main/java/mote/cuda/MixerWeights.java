@@ -22,6 +22,7 @@ final class MixerWeights implements Mixer {
   private final Architecture architecture;
   private final Kernels kernels;
   private final MixerNames names;
+  private final boolean products;
   private final List<DeviceBuffer[]> blocks = new ArrayList<>();
   private final DeviceBuffer[] ends;
   private final DeviceBuffer table;
@@ -30,7 +31,23 @@ final class MixerWeights implements Mixer {
   private final int hidden;
 
   MixerWeights(Architecture architecture, Kernels kernels, Memory memory, Parameters parameters) {
+    this(architecture, kernels, memory, parameters, true);
+  }
+
+  /** Norms, biases and token mixing alone, for a form that has the products' weights elsewhere. */
+  static MixerWeights withoutProducts(
+      Architecture architecture, Kernels kernels, Memory memory, Parameters parameters) {
+    return new MixerWeights(architecture, kernels, memory, parameters, false);
+  }
+
+  private MixerWeights(
+      Architecture architecture,
+      Kernels kernels,
+      Memory memory,
+      Parameters parameters,
+      boolean products) {
     this.architecture = architecture;
+    this.products = products;
     this.kernels = kernels;
     pitch = Packing.pitch(architecture.width());
     hidden = Packing.pitch(architecture.width() * architecture.channelExpansion());
@@ -48,18 +65,23 @@ final class MixerWeights implements Mixer {
     String head = names.head();
     int inputs = Packing.pitch(architecture.mixerInputs());
     int outputs = names.outputs();
-    IntUnaryOperator same = IntUnaryOperator.identity();
     return new DeviceBuffer[] {
-      parameters.linear(input + ".weight", pitch / 16, inputs, same),
+      product(parameters, input, pitch / 16, inputs),
       parameters.floats(input + ".bias", pitch),
       names.frameBias() == null
           ? null
           : parameters.floats(names.frameBias(), architecture.window() * architecture.width()),
       parameters.floats(norm + ".weight", pitch),
       parameters.floats(norm + ".bias", pitch),
-      parameters.linear(head + ".weight", Packing.pitch(outputs) / 16, pitch, same),
+      product(parameters, head, Packing.pitch(outputs) / 16, pitch),
       parameters.floats(head + ".bias", outputs)
     };
+  }
+
+  private DeviceBuffer product(Parameters parameters, String name, int groups, int inputs) {
+    return products
+        ? parameters.linear(name + ".weight", groups, inputs, IntUnaryOperator.identity())
+        : null;
   }
 
   /** In the order of MixerBlock. */
@@ -72,7 +94,6 @@ final class MixerWeights implements Mixer {
     String channel2 = names.channel2(block);
     int window = architecture.window();
     int tokens = window * architecture.tokenExpansion();
-    IntUnaryOperator same = IntUnaryOperator.identity();
     return new DeviceBuffer[] {
       parameters.floats(norm1 + ".weight", pitch),
       parameters.floats(norm1 + ".bias", pitch),
@@ -83,9 +104,9 @@ final class MixerWeights implements Mixer {
       parameters.floats(token2 + ".bias", window),
       parameters.floats(norm2 + ".weight", pitch),
       parameters.floats(norm2 + ".bias", pitch),
-      parameters.linear(channel1 + ".weight", hidden / 16, pitch, same),
+      product(parameters, channel1, hidden / 16, pitch),
       parameters.floats(channel1 + ".bias", hidden),
-      parameters.linear(channel2 + ".weight", pitch / 16, hidden, same),
+      product(parameters, channel2, pitch / 16, hidden),
       parameters.floats(channel2 + ".bias", pitch)
     };
   }
@@ -97,10 +118,11 @@ final class MixerWeights implements Mixer {
       MemorySegment structs = arena.allocate(blockLayout, blocks.size());
       for (int i = 0; i < blocks.size(); i++) {
         for (int member = 0; member < blocks.get(i).length; member++) {
+          DeviceBuffer buffer = blocks.get(i)[member];
           structs.set(
               java.lang.foreign.ValueLayout.JAVA_LONG,
               i * blockLayout.byteSize() + 8L * member,
-              blocks.get(i)[member].address());
+              buffer == null ? 0 : buffer.address());
         }
       }
       table.upload(0, structs);
@@ -115,28 +137,8 @@ final class MixerWeights implements Mixer {
     int operands = pitch + kernels.pad() + chunk + kernels.pad();
     int shared = rows * ((pitch + 4) * 4 + operands * kernels.operandBytes() + 8);
     Structs.Struct params =
-        new Structs.Struct(arena, "MixerParams")
-            .set("call", buffers.call())
-            .set("active", active)
-            .set("in", buffers.input())
-            .set("input_weight", ends[0])
-            .set("input_bias", ends[1])
-            .set("frame_bias", ends[2])
-            .set("blocks", table)
-            .set("norm_weight", ends[3])
-            .set("norm_bias", ends[4])
-            .set("head_weight", ends[5])
-            .set("head_bias", ends[6])
-            .set("out", buffers.delta())
-            .set("in_pitch", Packing.pitch(architecture.mixerInputs()))
-            .set("width", architecture.width())
-            .set("pitch", pitch)
-            .set("depth", architecture.depth())
-            .set("tokens", (long) architecture.window() * architecture.tokenExpansion())
-            .set("hidden", hidden)
-            .set("hidden_chunk", chunk)
-            .set("outputs", names.outputs())
-            .set("mean", architecture.family() == Architecture.Family.PIPS ? 1 : 0);
+        describe(new Structs.Struct(arena, "MixerParams"), buffers, active)
+            .set("hidden_chunk", chunk);
     int pointsPerBlock = rows / architecture.window();
     Launch launch =
         new Launch(
@@ -149,6 +151,31 @@ final class MixerWeights implements Mixer {
             THREADS,
             shared);
     return List.of(launch);
+  }
+
+  /** Sets all but the chunk's size. */
+  Structs.Struct describe(Structs.Struct params, PointBuffers buffers, DeviceBuffer active) {
+    return params
+        .set("call", buffers.call())
+        .set("active", active)
+        .set("in", buffers.input())
+        .set("input_weight", ends[0])
+        .set("input_bias", ends[1])
+        .set("frame_bias", ends[2])
+        .set("blocks", table)
+        .set("norm_weight", ends[3])
+        .set("norm_bias", ends[4])
+        .set("head_weight", ends[5])
+        .set("head_bias", ends[6])
+        .set("out", buffers.delta())
+        .set("in_pitch", Packing.pitch(architecture.mixerInputs()))
+        .set("width", architecture.width())
+        .set("pitch", pitch)
+        .set("depth", architecture.depth())
+        .set("tokens", (long) architecture.window() * architecture.tokenExpansion())
+        .set("hidden", hidden)
+        .set("outputs", names.outputs())
+        .set("mean", architecture.family() == Architecture.Family.PIPS ? 1 : 0);
   }
 
   /** Its memory is the backend's. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import mote.engine.Precision;
 import mote.engine.Weights;
 
@@ -97,6 +98,45 @@ final class Parameters {
           }
         });
     return buffer;
+  }
+
+  /** The mixer's weights in the order of the Hopper form, zeros where the model has none. */
+  DeviceBuffer stream(String name, HopperPacking packing) {
+    List<HopperPacking.Stage> stages = new ArrayList<>();
+    for (int slice = 0; slice < HopperPacking.SLICES; slice++) {
+      stages.addAll(packing.stages(slice));
+    }
+    int stageSize = packing.stageRows * HopperPacking.TILE;
+    long bytes = 2L * stageSize * stages.size();
+    DeviceBuffer buffer = memory.device(name, bytes);
+    uploads.add(
+        () -> {
+          try (Arena arena = Arena.ofShared()) {
+            MemorySegment copy = arena.allocate(bytes, 16);
+            IntStream.range(0, stages.size())
+                .parallel()
+                .forEach(i -> stage(copy, (long) i * stageSize, packing, stages.get(i)));
+            buffer.upload(0, copy);
+          }
+        });
+    return buffer;
+  }
+
+  private void stage(
+      MemorySegment copy, long first, HopperPacking packing, HopperPacking.Stage stage) {
+    int[] shape = shape(stage.weight());
+    float[] from = values(stage.weight());
+    for (int row = 0; row < packing.stageRows; row++) {
+      int output = stage.outputOf(row);
+      int input = stage.inputOf(row);
+      for (int i = 0; i < HopperPacking.TILE && output < shape[0] && input + i < shape[1]; i++) {
+        Packing.set(
+            copy,
+            Precision.FP16,
+            first + (long) row * HopperPacking.TILE + i,
+            from[output * shape[1] + input + i]);
+      }
+    }
   }
 
   /** One value of a parameter. */

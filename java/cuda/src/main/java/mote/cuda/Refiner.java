@@ -137,7 +137,7 @@ final class Refiner implements AutoCloseable {
 
   /** Declares everything; {@link #open} follows when there is memory. */
   Refiner(
-      Kernels kernels, Ring ring, Memory memory, Parameters parameters, Arena arena, Gemm gemm) {
+      Kernels kernels, Ring ring, Memory memory, Parameters parameters, Arena arena, Mixer mixer) {
     this.kernels = kernels;
     this.ring = ring;
     this.arena = arena;
@@ -145,10 +145,7 @@ final class Refiner implements AutoCloseable {
     plan = ring.plan();
     buffers = PointBuffers.declare(architecture, plan, memory, kernels.operandBytes());
     weights = PointWeights.declare(architecture, parameters);
-    mixer =
-        gemm == Gemm.CUBLAS
-            ? new CublasMixer(architecture, kernels, memory, parameters, plan.points())
-            : new MixerWeights(architecture, kernels, memory, parameters);
+    this.mixer = mixer;
     pinnedCall = memory.pinned("call", new CallLayout(plan.points()).bytes());
     pinnedResult = memory.pinned("result", PointBuffers.resultBytes(architecture, plan.points()));
     places = new Places(architecture.window());

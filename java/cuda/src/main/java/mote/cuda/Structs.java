@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  */
 final class Structs {
   private static final Pattern STRUCT =
-      Pattern.compile("struct (\\w+) \\{(.*?)\\n\\};", Pattern.DOTALL);
+      Pattern.compile("struct (?:alignas\\((\\d+)\\) )?(\\w+) \\{(.*?)\\n\\};", Pattern.DOTALL);
   private static final Pattern MEMBERS = Pattern.compile("(\\w+)\\s+([^;]+);");
   private static final Pattern NAME = Pattern.compile("(\\w+)(?:\\[(\\d+)\\])?");
 
@@ -72,7 +72,12 @@ final class Structs {
     types.put("float", ValueLayout.JAVA_FLOAT);
     Matcher structs = STRUCT.matcher(text.replaceAll("//[^\\n]*", ""));
     while (structs.find()) {
-      types.put(structs.group(1), struct(types, structs.group(1), structs.group(2)));
+      StructLayout layout = struct(types, structs.group(2), structs.group(3));
+      types.put(
+          structs.group(2),
+          structs.group(1) == null
+              ? layout
+              : layout.withByteAlignment(Long.parseLong(structs.group(1))));
     }
     return types;
   }
