@@ -3,8 +3,10 @@ import os
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
-from mote_train import lost, lost_clips, lost_metrics
+from mote_train import lost, lost_clips, lost_metrics, sight
 from mote_train.heldout import clips
 from mote_train.model import Tracker
 from mote_train.tracking import stream
@@ -77,9 +79,9 @@ def test_peaks_are_of_the_whole_map():
     score = torch.zeros(2, 9, 12)
     score[0, 3, 4], score[0, 3, 6], score[0, 7, 11] = .9, .8, .5  # .8 lies within the 5x5 pixels of .9
     score[1] = -.2
-    best, value, margin = lost.peaks(score)
-    assert best[0].tolist() == [4 * 4 + 1.5, 3 * 4 + 1.5] and value[0] == pytest.approx(.9) and margin[0] == pytest.approx(.4)
-    assert best[1].tolist() == [1.5, 1.5] and margin[1] == pytest.approx(0)
+    best, value, second = lost.peaks(score)
+    assert best[0].tolist() == [4 * 4 + 1.5, 3 * 4 + 1.5] and value[0] == pytest.approx(.9) and second[0] == pytest.approx(.5)
+    assert best[1].tolist() == [1.5, 1.5] and second[1] == value[1]
 
 
 def test_scores_are_the_mean_product_with_zeros_outside():
@@ -92,13 +94,20 @@ def test_scores_are_the_mean_product_with_zeros_outside():
         assert torch.allclose(got[:, y, x], (template * around).sum((1, 2)) / 9, atol=1e-5)
 
 
+def always(x):
+    return torch.ones(len(x))
+
+
+def never(x):
+    return -torch.ones(len(x))
+
+
 def test_without_finds_it_is_plain_streaming():
     torch.manual_seed(0)
     model = Tracker(C=16, D=32, depth=1, corr=8, channels=(8, 8, 16, 16)).eval()
     frames = torch.stack([textured(0, 64, 96).roll(2 * t, 1) for t in range(11)])
     queries = torch.tensor([[0, 30., 20.], [0, 60, 40], [4, 50, 30]])
-    never = lost.Search(far_sure=2., near_sure=2.)
-    tracks, called = lost.stream_with_search(model, frames, queries, never)
+    tracks, called = lost.stream_with_search(model, frames, queries, sight.Gates(always, never, never))
     assert torch.allclose(tracks, stream(model, frames, queries)[0], atol=1e-3)
     assert called[0, :2].all() and called[4, 2] and not called[:4, 2].any()
 
@@ -108,7 +117,28 @@ def test_what_returns_elsewhere_is_found_and_followed():
     model = Tracker(C=16, D=32, depth=1, corr=8, channels=(8, 8, 16, 16)).eval()
     picture, other = textured(1, 96, 128), textured(2, 96, 128)
     frames = torch.stack([picture] * 2 + [other] * 3 + [picture.roll(40, 1)] * 3)
-    search = lost.Search(keep_sure=-1., keep_score=.65, far_margin=.1, far_sure=-1.)  # random weights: sureness says nothing
-    tracks, called = lost.stream_with_search(model, frames, torch.tensor([[0, 41.5, 49.5]]), search)
+    gates = sight.Gates(lambda x: x[:, 2] - .65, never, lambda x: x[:, 4] - .1)  # random weights: what they say says nothing
+    tracks, called = lost.stream_with_search(model, frames, torch.tensor([[0, 41.5, 49.5]]), gates)
     assert called[:, 0].tolist() == [True] * 2 + [False] * 3 + [True] * 3
     assert (tracks[5:, 0] - torch.tensor([81.5, 49.5])).norm(dim=-1).max() < 8
+
+
+def test_gates_are_fitted_and_survive_their_file(tmp_path):
+    rng = np.random.RandomState(3)
+    path = str(tmp_path / 'weights.safetensors')
+    save_file({'a': torch.zeros(2)}, path, {'mote.arch': '{}'})
+    with pytest.raises(SystemExit, match='weights have no mote.sight: path=.*; run python -m mote_train.sight'):
+        sight.read(path)
+    nets = []
+    for inputs in sight.INPUTS.values():
+        x = torch.from_numpy(rng.randn(3000, inputs).astype(np.float32)) * 3 + 2
+        right = (x[:, 0] > 2) ^ (x[:, 1] > 2)  # no line parts them
+        net = sight.fit(x, right, 0, 0.)
+        assert ((net(x) > 0) == right).float().mean() > .9
+        assert torch.allclose(sight.fit(x, right, 0, 1.)(x), net(x) - 1, atol=1e-4), 'surer by the shift'
+        nets.append((net, x))
+    sight.write(path, sight.Gates(*(net for net, _ in nets)))
+    for gate, (net, x) in zip(vars(sight.read(path)).values(), nets):
+        assert torch.allclose(gate(x), net(x), atol=1e-3)
+    with safe_open(path, 'pt') as f:
+        assert f.metadata()['mote.arch'] == '{}' and f.keys() == ['a']

@@ -1,8 +1,8 @@
-"""From a training's averaged weights to the shipped file and its parity packs:
+"""From a training's averaged weights to the shipped file:
 
-    python -m mote_train.export EMA.safetensors --weights ../mote-s.safetensors --packs ../../tests/golden --training "TEXT"
-
-One command writes both, so that packs never belong to other weights than those shipped.
+    python -m mote_train.export EMA.safetensors --weights ../mote-s.safetensors --training "TEXT"
+    python -m mote_train.sight ../mote-s.safetensors                    the gates of the live search
+    python -m mote_train.packs ../mote-s.safetensors ../../tests/golden    its parity packs
 """
 import argparse
 import json
@@ -10,7 +10,6 @@ import os
 
 from safetensors.torch import load_file, save_file
 
-from . import packs
 from .losses import CONFIDENCE_PX
 from .model import SCALE, STRIDE, Tracker
 from .tracking import HOP, ITERATIONS
@@ -46,13 +45,10 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('ema')
     p.add_argument('--weights', required=True)
-    p.add_argument('--packs', help='folder of the parity packs')
     p.add_argument('--name', default='mote-s')
     p.add_argument('--training', required=True, help='one line: how these weights were made')
     a = p.parse_args()
-    model = export(load_file(a.ema), a.weights, a.name, a.training)
-    if a.packs:
-        packs.write_all(model, a.weights, architecture(model, a.name), a.packs)
+    export(load_file(a.ema), a.weights, a.name, a.training)
 
 
 if __name__ == '__main__':

@@ -5,56 +5,30 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
-import mote.engine.Architecture;
 import mote.engine.MoteException;
-import mote.engine.track.NoWeights;
 import mote.engine.track.RecordingBackend;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * What a live tracker asks its backend for, frame by frame. The backend of these tests moves every
- * point one pixel to the right per frame.
- */
-class LiveTrackerTest {
-  private static final int HEIGHT = 48;
-  private static final int WIDTH = 64;
-  private static final LiveOptions OPTIONS =
-      LiveOptions.DEFAULT.withCapacity(3).withSearches(0).withHistory(4);
+/** What a live tracker asks its backend for, frame by frame. */
+class LiveTrackerTest extends LiveFixture {
+  private final LiveTracker tracker;
 
-  private final Arena arena = Arena.ofConfined();
-
-  /** Frames in which nothing is visible. */
-  private final java.util.Set<Integer> dark = new java.util.HashSet<>();
-
-  private final RecordingBackend.Provider provider =
-      new RecordingBackend.Provider((frame, point) -> dark.contains(frame) ? -5f : 5f);
-  private final LiveTracker tracker = open(OPTIONS);
-
-  private LiveTracker open(LiveOptions options) {
-    NoWeights weights = NoWeights.of(Architecture.moteS());
-    return LiveTracker.open(weights, provider, options, HEIGHT, WIDTH);
+  LiveTrackerTest() {
+    super(Map.of());
+    tracker = open(OPTIONS);
   }
 
   @AfterEach
   void close() {
     tracker.close();
-    arena.close();
   }
 
   private LivePoints push(int frame) {
     return push(tracker, frame);
-  }
-
-  private LivePoints push(LiveTracker to, int frame) {
-    MemorySegment picture = arena.allocate(3L * to.height() * to.width());
-    picture.set(ValueLayout.JAVA_BYTE, 0, (byte) frame);
-    return to.push(frame, picture, 3L * to.width());
   }
 
   private void push(int from, int to) {
@@ -63,21 +37,8 @@ class LiveTrackerTest {
     }
   }
 
-  private RecordingBackend backend() {
-    return provider.opened.getLast();
-  }
-
-  /** The window's frames: from, from + 1, ... to, and to again. */
-  private static List<Integer> frames(int from, int to) {
-    return IntStream.range(from, from + 8).map(f -> Math.min(f, to)).boxed().toList();
-  }
-
   private List<List<Integer>> windows() {
     return windows(backend());
-  }
-
-  private static List<List<Integer>> windows(RecordingBackend backend) {
-    return backend.windows.stream().map(RecordingBackend.Window::frames).toList();
   }
 
   @Test
@@ -278,93 +239,6 @@ class LiveTrackerTest {
     push(6);
     assertEquals(0, tracker.points().hidden(0));
     assertEquals(PointState.TRACKED, tracker.points().state(0));
-  }
-
-  /** Where the whole picture matches the only point best, and how well. */
-  private float[] place = {0, 0, 0};
-
-  private LiveTracker searching() {
-    LiveTracker searching = open(OPTIONS.withSearches(2));
-    backend().match = (frame, template) -> place;
-    push(searching, 0);
-    searching.add(0, 5, 6);
-    return searching;
-  }
-
-  @Test
-  void aSeenPointStaysSeenWhileItsPlaceIsLikeItsTemplate() {
-    LiveTracker searching = searching();
-    LivePoints points = push(searching, 1);
-    assertEquals(PointState.TRACKED, points.state(0));
-    assertTrue(points.visibility(0) > 0.5);
-    backend().like = 0.5f;
-    push(searching, 2);
-    assertEquals(PointState.LOST, points.state(0));
-    assertTrue(points.visibility(0) < 0.5);
-    assertEquals(7, points.x(0), 1e-4, "it stays where its window says");
-    searching.close();
-  }
-
-  @Test
-  void aLostPointIsLookedForInTheWholePicture() {
-    LiveTracker searching = searching();
-    RecordingBackend backend = backend();
-    IntStream.range(1, 4).forEach(dark::add);
-    push(searching, 1);
-    assertEquals(List.of(), backend.matches, "lost only now");
-    LivePoints points = push(searching, 2);
-    assertEquals(List.of(0), backend.matches);
-    assertEquals(PointState.LOST, points.state(0));
-    assertEquals(7, points.x(0), 1e-4, "followed blindly");
-    place = new float[] {40, 30, 0.9f};
-    push(searching, 3);
-    assertEquals(PointState.LOST, points.state(0), "the fresh window is not sure");
-    place = new float[] {40, 30, 0.1f};
-    push(searching, 4);
-    assertEquals(0, points.visibility(0), "sure, but no peak stands out");
-    place = new float[] {40, 30, 0.9f};
-    push(searching, 5);
-    assertEquals(PointState.TRACKED, points.state(0));
-    assertEquals(40, points.x(0), 1e-4);
-    assertEquals(30, points.y(0), 1e-4);
-    assertTrue(points.visibility(0) > 0.5);
-    assertEquals(1, points.ages(0), "it begins anew");
-    backend.windows.clear();
-    push(searching, 6);
-    assertEquals(List.of(frames(5, 6)), windows(backend));
-    assertEquals(41, points.x(0), 1e-4);
-    searching.close();
-  }
-
-  @Test
-  void nearItsEstimateLessIsAskedOfAPeak() {
-    LiveTracker searching = searching();
-    dark.add(1);
-    push(searching, 1);
-    place = new float[] {30, 6, 0.1f};
-    assertEquals(PointState.LOST, push(searching, 2).state(0));
-    place = new float[] {10, 6, 0.1f};
-    assertEquals(PointState.LOST, push(searching, 3).state(0), "near, but not alike");
-    place = new float[] {10, 6, 0.55f};
-    assertEquals(PointState.TRACKED, push(searching, 4).state(0));
-    searching.close();
-  }
-
-  @Test
-  void lostPointsTakeTurns() {
-    LiveTracker searching = open(OPTIONS.withSearches(2));
-    RecordingBackend backend = backend();
-    push(searching, 0);
-    for (int n = 0; n < 3; n++) {
-      searching.add(0, 5 + n, 6);
-    }
-    searching.cut();
-    backend.matches.clear();
-    for (int frame = 1; frame <= 3; frame++) {
-      push(searching, frame);
-    }
-    assertEquals(List.of(0, 1, 2, 0, 1, 2), backend.matches);
-    searching.close();
   }
 
   @Test

@@ -6,14 +6,10 @@ import mote.engine.Architecture;
 import mote.engine.Weights;
 
 /** An architecture without a tensor, for backends that compute nothing. */
-public record NoWeights(Architecture architecture) implements Weights {
+public record NoWeights(Architecture architecture, Map<String, String> metadata)
+    implements Weights {
   public static NoWeights of(Architecture architecture) {
-    return new NoWeights(architecture);
-  }
-
-  @Override
-  public Map<String, String> metadata() {
-    return Map.of();
+    return new NoWeights(architecture, Map.of());
   }
 
   @Override

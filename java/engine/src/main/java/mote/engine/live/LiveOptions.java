@@ -17,8 +17,8 @@ import mote.engine.track.TrackerOptions;
  * @param history frames behind the window that points may still be added in, 0 to 1024: each costs
  *     a feature map
  * @param searches lost points that are looked for in the whole picture of a frame, at most (in
- *     turns where there are more); 0: none; -1: {@link #SEARCHES} for {@code mote}, none for {@code
- *     pips}, whose features the thresholds were not chosen for
+ *     turns where there are more); 0: none; -1: {@link #SEARCHES} where the weights have {@code
+ *     mote.sight}, which judges what is found, else none
  * @param cuts whether scene cuts are detected in the pictures; {@link LiveTracker#cut} works
  *     without
  * @param height rows of the working picture; 0 with {@code width} 0: {@link
@@ -122,12 +122,16 @@ public record LiveOptions(
         : architecture.iterations();
   }
 
-  /** Lost points that are looked for in a frame, at most. */
-  public int searches(Architecture architecture) {
+  /**
+   * Lost points that are looked for in a frame, at most.
+   *
+   * @param sighted whether the weights have what judges them
+   */
+  public int searches(boolean sighted) {
     if (searches >= 0) {
       return searches;
     }
-    return architecture.family() == Architecture.Family.MOTE ? SEARCHES : 0;
+    return sighted ? SEARCHES : 0;
   }
 
   /** The plan for frames of that size. */

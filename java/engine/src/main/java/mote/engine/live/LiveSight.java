@@ -5,73 +5,104 @@ import mote.engine.track.Estimates;
 
 /**
  * Decides which points are seen in a frame that their windows have been refined for, and finds lost
- * ones again ({@code mote_train.lost}).
+ * ones again ({@code mote_train.lost} defines it).
  *
- * <p>Without search a point is seen where the model says so. With it a point that was seen in the
- * frame before stays so while visibility times confidence and the similarity of the place to the
- * template suffice. One that was not seen is never believed by itself, since a window that follows
- * something else for a while is sure of it: its template is matched against the whole frame, and
- * where the best peak stands out from the next, a fresh window of this one frame is refined from
- * there. If that is sure, the point is found: its windows begin anew in this frame. Near its
- * estimate less is asked of the peak.
+ * <p>Without search a point is seen where the model says so. With it three gates that were fitted
+ * for the weights decide ({@link SightModel}). One that was seen in the frame before stays so while
+ * the first gate says so of its estimate. One that was not is looked for: its template is matched
+ * against the whole frame, and a fresh window of this one frame is refined from the best peak. The
+ * second gate judges its own estimate, the third what was found; the better of the two is taken if
+ * its gate says that the point is seen there. Where that is what was found, the point's windows
+ * begin anew in this frame.
  *
- * <p>The thresholds were chosen on clips of their own, then moved on those of {@code
- * weights/heldout-lost} until one hidden frame in twenty was called visible: for other weights they
- * must be set again.
+ * <p>How distinct a point is decides more than all else: one whose template fits elsewhere in its
+ * query's own frame, on stripes or checks, is believed less.
  */
 final class LiveSight {
-  /** Visibility times confidence at which a point stays seen. */
-  private static final float KEEP_SURE = 0.8f;
+  /** Logits beyond these say no more. */
+  private static final float SUREST = 8;
 
-  /** Similarity of its place to its template at which it stays seen. */
-  private static final float KEEP_LIKE = 0.53f;
+  /** Working pixels around its query in which a peak is the point itself. */
+  private static final float SELF = 10;
 
-  /** Steepness of {@link #KEEP_LIKE} as a probability: 0.1 less is one in eight. */
-  private static final float LIKE_SLOPE = 20;
-
-  /** How far a peak must stand out, and how sure its window be, to be taken anywhere. */
-  private static final float FAR_MARGIN = 0.13f;
-
-  private static final float FAR_SURE = 0.7f;
-
-  /** The same where it leads to within {@link #NEAR} working pixels of the estimate. */
-  private static final float NEAR_MARGIN = 0.05f;
-
-  private static final float NEAR_SURE = 0.8f;
-  private static final float NEAR_LIKE = 0.5f;
-  private static final float NEAR = 12;
+  /** How far a peak must stand out from the next to be looked at. */
+  private static final float LEAST_MARGIN = 0.02f;
 
   private final Backend backend;
   private final PointTable table;
   private final FrameRing ring;
   private final LiveWindows windows;
+  private final SightModel model;
   private final int searches;
   private final int[] rows;
   private final int[] templates;
+
+  /** Working pixels, (points, 2): of estimates and of what was found. */
   private final float[] xy;
+
+  private final float[] peaks;
+
+  /** Of each peak: how well the template fits, and by how much better than at the next. */
+  private final float[] fit;
+
   private final float[] similarity;
+
+  /** What the gates see of each row's estimate in the newest frame, (points, KEEP). */
+  private final float[] features;
+
+  private final float[] in = new float[SightModel.FIND];
   private int cursor;
 
   /**
+   * @param model may be null where searches is 0
    * @param searches lost points that are looked for in a frame, at most; 0: search is off
    */
-  LiveSight(Backend backend, PointTable table, FrameRing ring, LiveWindows windows, int searches) {
+  LiveSight(
+      Backend backend,
+      PointTable table,
+      FrameRing ring,
+      LiveWindows windows,
+      SightModel model,
+      int searches) {
     this.backend = backend;
     this.table = table;
     this.ring = ring;
     this.windows = windows;
+    this.model = model;
     this.searches = searches;
     int points = backend.plan().points();
     rows = new int[points];
     templates = new int[points];
     xy = new float[2 * points];
-    similarity = new float[2 * points];
+    peaks = new float[2 * points];
+    fit = new float[2 * points];
+    similarity = new float[points];
+    features = new float[SightModel.KEEP * points];
+  }
+
+  /**
+   * How distinct a row's new template is in the frame that it was taken from.
+   *
+   * @param place its working pixels there
+   */
+  void learn(int row, long step, float[] place) {
+    if (searches == 0) {
+      return;
+    }
+    xy[0] = place[0];
+    xy[1] = place[1];
+    templates[0] = table.template[row];
+    backend.match(ring.slot(step), 1, templates, peaks, fit);
+    backend.similarity(ring.slot(step), 1, templates, xy, similarity);
+    table.own[row] = similarity[0];
+    table.second[row] = distance(peaks, xy, 0) <= SELF ? fit[1] : fit[0];
+    table.like[row] = similarity[0];
   }
 
   /** Judges rows {@code from} to {@code to - 1} in a step that they were followed into. */
   void look(int from, int to, long step) {
     if (searches > 0) {
-      believe(from, to, step);
+      compare(from, to, step);
       search(from, to, step);
     }
     for (int row = from; row < to; row++) {
@@ -79,42 +110,47 @@ final class LiveSight {
     }
   }
 
-  /** The evidence for points that were seen in the frame before; none for the others. */
-  private void believe(int from, int to, long step) {
+  /** Compares all estimates with their templates, and judges the points that were seen before. */
+  private void compare(int from, int to, long step) {
     int count = 0;
     for (int row = from; row < to; row++) {
-      int at = table.at(row, step);
-      if (table.state[row] == PointState.FROZEN || table.origin[row] == step) {
-        continue; // held: nothing was estimated
-      }
-      if (table.hidden[row] > 0) {
-        table.visibility[at] = 0;
-        continue;
-      }
-      float sure = product(table.visibility[at], table.confidence[at]);
-      table.visibility[at] = evidence(sure, KEEP_SURE);
-      if (table.visibility[at] > PointTable.VISIBLE) {
-        rows[count] = row;
-        templates[count] = table.template[row];
+      if (table.state[row] != PointState.FROZEN) {
+        int at = table.at(row, step);
         xy[2 * count] = table.trail[2 * at];
         xy[2 * count + 1] = table.trail[2 * at + 1];
-        count++;
+        templates[count] = table.template[row];
+        rows[count++] = row;
       }
     }
     if (count > 0) {
       backend.similarity(ring.slot(step), count, templates, xy, similarity);
     }
     for (int n = 0; n < count; n++) {
-      int at = table.at(rows[n], step);
-      float like = Estimates.probability(LIKE_SLOPE * (similarity[n] - KEEP_LIKE));
-      table.visibility[at] = Math.min(table.visibility[at], like);
+      int row = rows[n];
+      describe(row, step, similarity[n]);
+      table.like[row] = similarity[n];
+      boolean seen = table.hidden[row] == 0;
+      table.visibility[table.at(row, step)] =
+          seen ? Estimates.probability(model.keep().logit(in)) : 0;
     }
   }
 
-  /** From place n of {@link #xy} to an estimate. */
-  private float distance(int n, int at) {
-    return (float)
-        Math.hypot(xy[2 * n] - table.trail[2 * at], xy[2 * n + 1] - table.trail[2 * at + 1]);
+  /** The first {@link SightModel#KEEP} inputs of both gates at the estimate. */
+  private void describe(int row, long step, float like) {
+    int at = table.at(row, step);
+    int before = table.at(row, step - 1);
+    double moved =
+        Math.hypot(
+            table.trail[2 * at] - table.trail[2 * before],
+            table.trail[2 * at + 1] - table.trail[2 * before + 1]);
+    in[0] = logit(table.visibility[at]);
+    in[1] = logit(table.confidence[at]);
+    in[2] = like;
+    in[3] = table.own[row];
+    in[4] = table.second[row];
+    in[5] = (float) Math.min(moved / 4, 4);
+    in[6] = like - table.like[row];
+    System.arraycopy(in, 0, features, SightModel.KEEP * row, SightModel.KEEP);
   }
 
   /** Looks for points that were not seen in the frame before, in turns where they are many. */
@@ -125,60 +161,93 @@ final class LiveSight {
     for (int i = 0; i < range && count < searches; i++) {
       int row = from + (first + i) % range;
       if (table.state[row] == PointState.LOST) {
-        rows[count] = row;
         templates[count] = table.template[row];
-        count++;
+        rows[count++] = row;
         cursor = row - from + 1;
       }
     }
     if (count == 0) {
       return;
     }
-    backend.match(ring.slot(step), count, templates, xy, similarity);
+    backend.match(ring.slot(step), count, templates, peaks, fit);
     int candidates = 0;
     for (int n = 0; n < count; n++) {
-      float margin = similarity[2 * n] - similarity[2 * n + 1];
-      if (margin > NEAR_MARGIN) {
+      stay(rows[n], step, fit[2 * n]);
+      float margin = fit[2 * n] - fit[2 * n + 1];
+      if (margin > LEAST_MARGIN) {
         rows[candidates] = rows[n];
-        xy[2 * candidates] = xy[2 * n];
-        xy[2 * candidates + 1] = xy[2 * n + 1];
-        similarity[2 * candidates] = similarity[2 * n];
-        similarity[2 * candidates + 1] = margin;
+        templates[candidates] = templates[n];
+        peaks[2 * candidates] = peaks[2 * n];
+        peaks[2 * candidates + 1] = peaks[2 * n + 1];
+        fit[2 * candidates] = fit[2 * n];
+        fit[2 * candidates + 1] = margin;
         candidates++;
       }
     }
     if (candidates > 0) {
-      windows.fresh(rows, candidates, xy, step);
-      for (int n = 0; n < candidates; n++) {
-        adopt(n, similarity[2 * n], similarity[2 * n + 1], step);
+      refresh(candidates, step);
+    }
+  }
+
+  /**
+   * Whether a lost point is seen at its own estimate, given how well its template fits elsewhere.
+   */
+  private void stay(int row, long step, float best) {
+    System.arraycopy(features, SightModel.KEEP * row, in, 0, SightModel.KEEP);
+    in[7] = best - in[2];
+    in[8] = Math.min(table.hidden[row] / 8f, 8);
+    table.visibility[table.at(row, step)] = Estimates.probability(model.stay().logit(in));
+  }
+
+  /** Refines fresh windows from the first peaks, and takes up what is seen there. */
+  private void refresh(int candidates, long step) {
+    windows.fresh(rows, candidates, peaks, step);
+    for (int n = 0; n < candidates; n++) {
+      xy[2 * n] = windows.freshX(n);
+      xy[2 * n + 1] = windows.freshY(n);
+    }
+    backend.similarity(ring.slot(step), candidates, templates, xy, similarity);
+    for (int n = 0; n < candidates; n++) {
+      int row = rows[n];
+      int at = table.at(row, step);
+      float seen = Estimates.probability(found(n, row, at));
+      if (seen > PointTable.VISIBLE && seen >= table.visibility[at]) {
+        table.restart(row, step);
+        table.put(row, step, xy[2 * n], xy[2 * n + 1], seen, windows.freshConfidence(n));
+        table.like[row] = similarity[n];
       }
     }
   }
 
-  /** Takes point n of a fresh window where peak and window are good enough. */
-  private void adopt(int n, float like, float margin, long step) {
-    float confidence = windows.freshConfidence(n);
-    float sure = product(windows.freshVisibility(n), confidence);
-    xy[2 * n] = windows.freshX(n);
-    xy[2 * n + 1] = windows.freshY(n);
-    boolean far = margin > FAR_MARGIN && sure > FAR_SURE;
-    boolean near =
-        sure > NEAR_SURE && like > NEAR_LIKE && distance(n, table.at(rows[n], step)) < NEAR;
-    if (far || near) {
-      table.restart(rows[n], step);
-      table.put(rows[n], step, xy[2 * n], xy[2 * n + 1], evidence(sure, FAR_SURE), confidence);
+  /** The logit that candidate n is the point of that row, whose estimate lies at {@code at}. */
+  private float found(int n, int row, int at) {
+    int features = SightModel.KEEP * row;
+    double far =
+        Math.hypot(xy[2 * n] - table.trail[2 * at], xy[2 * n + 1] - table.trail[2 * at + 1]);
+    in[0] = logit(windows.freshVisibility(n));
+    in[1] = logit(windows.freshConfidence(n));
+    in[2] = similarity[n];
+    in[3] = fit[2 * n];
+    in[4] = fit[2 * n + 1];
+    in[5] = table.own[row];
+    in[6] = table.second[row];
+    in[7] = (float) Math.min(far / 16, 4);
+    in[8] = Math.min(distance(xy, peaks, n) / 4, 4);
+    in[9] = Math.min(table.hidden[row] / 8f, 8);
+    System.arraycopy(this.features, features, in, 10, 3);
+    return model.find().logit(in);
+  }
+
+  private static float distance(float[] a, float[] b, int n) {
+    return (float) Math.hypot(a[2 * n] - b[2 * n], a[2 * n + 1] - b[2 * n + 1]);
+  }
+
+  /** Of a probability; beyond {@link #SUREST} it says no more. Models without confidence give 0. */
+  private static float logit(float probability) {
+    if (Float.isNaN(probability)) {
+      return 0;
     }
-  }
-
-  /** Models without confidence have their visibility alone. */
-  private static float product(float visible, float sure) {
-    return Float.isNaN(sure) ? visible : visible * sure;
-  }
-
-  /** A probability that is one half where {@code p} is at its threshold: their odds' ratio. */
-  private static float evidence(float p, float threshold) {
-    float yes = p * (1 - threshold);
-    float no = (1 - p) * threshold;
-    return yes + no > 0 ? yes / (yes + no) : 0;
+    double logit = Math.log(probability / (1.0 - probability));
+    return (float) Math.max(-SUREST, Math.min(SUREST, logit));
   }
 }

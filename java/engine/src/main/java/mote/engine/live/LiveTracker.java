@@ -32,6 +32,7 @@ public final class LiveTracker implements AutoCloseable {
   private Backend backend;
   private FrameRing ring;
   private LiveWindows windows;
+  private final SightModel model;
   private LiveSight sight;
   private CutDetector cuts;
   private long frame = -1;
@@ -39,8 +40,13 @@ public final class LiveTracker implements AutoCloseable {
   private boolean closed;
 
   private LiveTracker(
-      Weights weights, BackendProvider provider, LiveOptions options, Backend backend) {
+      Weights weights,
+      BackendProvider provider,
+      LiveOptions options,
+      SightModel model,
+      Backend backend) {
     this.weights = weights;
+    this.model = model;
     this.provider = provider;
     this.options = options;
     table = new PointTable(options.capacity(), weights.architecture().window());
@@ -54,13 +60,20 @@ public final class LiveTracker implements AutoCloseable {
    *
    * @param weights stay owned by the caller; open until the tracker is closed
    * @param provider as {@link mote.engine.Backends#choose} found it
-   * @throws MoteException if the model cannot be opened for these sizes
+   * @throws MoteException if the model cannot be opened for these sizes, or the options ask for
+   *     searches and the weights have nothing that would judge what is found
    */
   public static LiveTracker open(
       Weights weights, BackendProvider provider, LiveOptions options, int height, int width) {
+    SightModel model = SightModel.of(weights);
+    if (model == null && options.searches() > 0) {
+      throw new MoteException(
+          "weights have no mote.sight to search with: model=%s, searches=%d; use others, or no search"
+              .formatted(weights.architecture().name(), options.searches()));
+    }
     Plan plan = options.plan(weights.architecture(), height, width);
     Backend backend = provider.open(weights, plan, options.precision());
-    return new LiveTracker(weights, provider, options, backend);
+    return new LiveTracker(weights, provider, options, model, backend);
   }
 
   private void use(Backend opened) {
@@ -68,8 +81,8 @@ public final class LiveTracker implements AutoCloseable {
     ring = new FrameRing(opened.plan().slots());
     int most = options.iterations(opened.architecture());
     windows = new LiveWindows(opened, table, ring, most, options.settle());
-    int searches = options.searches(opened.architecture());
-    sight = new LiveSight(opened, table, ring, windows, searches);
+    int searches = options.searches(model != null);
+    sight = new LiveSight(opened, table, ring, windows, model, searches);
     cuts = options.cuts() ? new CutDetector(opened.plan()) : null;
   }
 
@@ -149,6 +162,7 @@ public final class LiveTracker implements AutoCloseable {
     table.requireRoom();
     sample(table.nextTemplate(), step, x, y);
     int row = table.add();
+    sight.learn(row, step, place);
     begin(row, step);
     return table.id(row);
   }
@@ -166,6 +180,7 @@ public final class LiveTracker implements AutoCloseable {
     requireInside(x, y);
     boolean frozen = table.state[row] == PointState.FROZEN;
     sample(table.template[row], step, x, y);
+    sight.learn(row, step, place);
     begin(row, frozen ? ring.newest() : step);
     if (frozen) {
       table.state[row] = PointState.FROZEN;

@@ -39,6 +39,15 @@ final class PointTable {
 
   final float[] confidence;
 
+  /** Similarity of a row's template to its own place in its own frame, 1 but for rounding. */
+  final float[] own;
+
+  /** The same to the place elsewhere in that frame where it fits best: 1 on a pattern. */
+  final float[] second;
+
+  /** The same to where the point was last estimated. */
+  final float[] like;
+
   PointTable(int capacity, int window) {
     this.window = window;
     ids = new long[capacity];
@@ -52,6 +61,9 @@ final class PointTable {
     trail = new float[capacity * window * 2];
     visibility = new float[capacity * window];
     confidence = new float[capacity * window];
+    own = new float[capacity];
+    second = new float[capacity];
+    like = new float[capacity];
   }
 
   int count() {
@@ -107,6 +119,9 @@ final class PointTable {
     move(trail, row, behind, 2 * window);
     move(visibility, row, behind, window);
     move(confidence, row, behind, window);
+    move(own, row, behind, 1);
+    move(second, row, behind, 1);
+    move(like, row, behind, 1);
     count--;
     freeTemplates[ids.length - 1 - count] = free;
   }

@@ -1,0 +1,32 @@
+package mote.engine.live;
+
+/**
+ * A network of one hidden layer: {@code output = bias2 + weights2 . relu(weights1 inputs + bias1)}.
+ * Its output is the logit of a probability.
+ *
+ * @param weights1 (hidden, inputs)
+ * @param bias1 (hidden)
+ * @param weights2 (hidden)
+ * @param bias2 of the only output
+ */
+record Perceptron(float[][] weights1, float[] bias1, float[] weights2, float bias2) {
+  /** Inputs that it takes. */
+  int inputs() {
+    return weights1[0].length;
+  }
+
+  /**
+   * @param in {@link #inputs} values at least; more are ignored
+   */
+  float logit(float[] in) {
+    float out = bias2;
+    for (int h = 0; h < weights1.length; h++) {
+      float sum = bias1[h];
+      for (int i = 0; i < weights1[h].length; i++) {
+        sum += weights1[h][i] * in[i];
+      }
+      out += weights2[h] * Math.max(sum, 0);
+    }
+    return out;
+  }
+}

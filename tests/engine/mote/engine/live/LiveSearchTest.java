@@ -1,0 +1,204 @@
+package mote.engine.live;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import mote.engine.Architecture;
+import mote.engine.MoteException;
+import mote.engine.track.NoWeights;
+import mote.engine.track.RecordingBackend;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How points are believed, lost and found again, with gates whose rules are plain. */
+class LiveSearchTest extends LiveFixture {
+  /** Seen while the model says so and the place is like the template by more than 0.6. */
+  private static final String KEEP = gate("[-1,0,0,0,0,0,0],[0,0,-20,0,0,0,0]", "[0,12]");
+
+  /** Seen at its estimate if the model says so and no other place is more alike by 0.05. */
+  private static final String STAY = gate("[-1,0,0,0,0,0,0,0,0],[0,0,0,0,0,0,0,20,0]", "[0,-1]");
+
+  /** Seen where it was found if the fresh window says so and the peak stands out by 0.3. */
+  private static final String FIND =
+      gate("[-1,0,0,0,0,0,0,0,0,0,0,0,0],[0,0,0,0,-20,0,0,0,0,0,0,0,0]", "[0,6]");
+
+  private static final String SIGHT =
+      "{\"keep\":%s,\"stay\":%s,\"find\":%s}".formatted(KEEP, STAY, FIND);
+
+  /** Where the whole picture matches the only point best, and how well; nothing is next. */
+  private float[] place = {0, 0, 1};
+
+  private LiveTracker tracker;
+
+  LiveSearchTest() {
+    super(Map.of(SightModel.KEY, SIGHT));
+  }
+
+  /** 5 less ten times what is wrong. */
+  private static String gate(String weights1, String bias1) {
+    return "{\"weights1\":[%s],\"bias1\":%s,\"weights2\":[-10,-10],\"bias2\":5}"
+        .formatted(weights1, bias1);
+  }
+
+  @AfterEach
+  void close() {
+    if (tracker != null) {
+      tracker.close();
+    }
+  }
+
+  private LivePoints push(int frame) {
+    return push(tracker, frame);
+  }
+
+  /** With a point at (5, 6) on frame 0. */
+  private RecordingBackend searching() {
+    tracker = open(OPTIONS.withSearches(2));
+    backend().match = (frame, template) -> place;
+    push(0);
+    tracker.add(0, 5, 6);
+    backend().matches.clear();
+    return backend();
+  }
+
+  @Test
+  void aSeenPointStaysSeenWhileItsPlaceIsLikeItsTemplate() {
+    RecordingBackend backend = searching();
+    LivePoints points = push(1);
+    assertEquals(PointState.TRACKED, points.state(0));
+    assertEquals(1 / (1 + Math.exp(-5)), points.visibility(0), 1e-6);
+    backend.like = 0.5f;
+    push(2);
+    assertEquals(PointState.LOST, points.state(0));
+    assertTrue(points.visibility(0) < 0.5);
+    assertEquals(7, points.x(0), 1e-4, "it stays where its window says");
+    assertEquals(List.of(), backend.matches, "lost only now");
+  }
+
+  @Test
+  void aLostPointIsLookedForInTheWholePicture() {
+    final RecordingBackend backend = searching();
+    IntStream.range(1, 4).forEach(dark::add);
+    LivePoints points = push(1);
+    push(2);
+    assertEquals(List.of(0), backend.matches);
+    assertEquals(PointState.LOST, points.state(0));
+    assertEquals(7, points.x(0), 1e-4, "followed blindly");
+    place = new float[] {40, 30, 1.1f};
+    push(3);
+    assertEquals(PointState.LOST, points.state(0), "the fresh window does not see it");
+    place = new float[] {40, 30, 1.1f};
+    push(4);
+    assertEquals(PointState.TRACKED, points.state(0));
+    assertEquals(40, points.x(0), 1e-4);
+    assertEquals(30, points.y(0), 1e-4);
+    assertTrue(points.visibility(0) > 0.5);
+    assertEquals(1, points.ages(0), "it begins anew");
+    backend.windows.clear();
+    push(5);
+    assertEquals(List.of(frames(4, 5)), windows(backend));
+    assertEquals(41, points.x(0), 1e-4);
+  }
+
+  @Test
+  void aPeakThatDoesNotStandOutIsNotTaken() {
+    RecordingBackend backend = searching();
+    backend.like = 0.1f;
+    push(1);
+    place = new float[] {40, 30, 0.2f};
+    assertEquals(PointState.LOST, push(2).state(0), "by 0.2 only");
+    place = new float[] {40, 30, 0.4f};
+    assertEquals(PointState.TRACKED, push(3).state(0));
+    assertEquals(40, tracker.points().x(0), 1e-4);
+  }
+
+  @Test
+  void whatHardlyStandsOutCostsNoWindow() {
+    RecordingBackend backend = searching();
+    backend.like = -0.5f;
+    push(1);
+    place = new float[] {40, 30, 0.01f};
+    backend.windows.clear();
+    push(2);
+    assertEquals(1, backend.windows.size());
+    place = new float[] {40, 30, 0.03f};
+    backend.windows.clear();
+    push(3);
+    assertEquals(2, backend.windows.size());
+  }
+
+  @Test
+  void aLostPointIsBelievedWhereItIsIfNothingIsMoreAlike() {
+    searching();
+    dark.add(1);
+    push(1);
+    assertEquals(PointState.LOST, tracker.points().state(0));
+    place = new float[] {40, 30, 0.2f};
+    LivePoints points = push(2);
+    assertEquals(PointState.TRACKED, points.state(0));
+    assertEquals(7, points.x(0), 1e-4, "its own estimate");
+    assertTrue(points.ages(0) > 1, "its windows go on");
+  }
+
+  @Test
+  void lostPointsTakeTurns() {
+    tracker = open(OPTIONS.withSearches(2));
+    RecordingBackend backend = backend();
+    backend.like = 0;
+    backend.match = (frame, template) -> place;
+    place = new float[] {0, 0, 0.1f};
+    push(0);
+    for (int n = 0; n < 3; n++) {
+      tracker.add(0, 5 + n, 6);
+    }
+    tracker.cut();
+    backend.matches.clear();
+    for (int frame = 1; frame <= 3; frame++) {
+      push(frame);
+    }
+    assertEquals(List.of(0, 1, 2, 0, 1, 2), backend.matches);
+  }
+
+  @Test
+  void searchingNeedsGates() {
+    NoWeights blind = NoWeights.of(Architecture.moteS());
+    MoteException refused =
+        assertThrows(
+            MoteException.class,
+            () ->
+                LiveTracker.open(blind, provider, OPTIONS.withSearches(1), HEIGHT, WIDTH).close());
+    assertEquals(
+        "weights have no mote.sight to search with: model=mote-s, searches=1; use others, or no search",
+        refused.getMessage());
+    assertEquals(List.of(), provider.opened, "before anything was opened");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{|document|JSON",
+        "{}|keep.bias1|1 to 256 numbers",
+        "{\"keep\":{\"bias1\":[0]}}|keep.weights1|1 rows",
+        "{\"keep\":{\"bias1\":[0],\"weights1\":[[1,2]]}}|keep.weights1|7 numbers",
+        "{\"keep\":{\"bias1\":[1e99],\"weights1\":[[1]]}}|keep.bias1|finite numbers",
+        "{\"keep\":{\"bias1\":[\"a\"]}}|keep.bias1|finite numbers"
+      })
+  void gatesThatAreNotSoundAreRefused(String json, String field, String expected) {
+    NoWeights broken = new NoWeights(Architecture.moteS(), Map.of(SightModel.KEY, json));
+    MoteException refused =
+        assertThrows(
+            MoteException.class,
+            () -> LiveTracker.open(broken, provider, OPTIONS, HEIGHT, WIDTH).close());
+    assertEquals(
+        "mote.sight is not sound: field=%s, expected=%s; export the weights again"
+            .formatted(field, expected),
+        refused.getMessage());
+  }
+}

@@ -1,0 +1,160 @@
+"""Fits the gates that decide whether a live point is seen, and writes them into the weights' metadata:
+
+    python -m mote_train.sight ../mote-s.safetensors [--clips FOLDER] [--shift 0.2 0.4 0.8]
+
+Clips as those of lost and found, of training's own materials and other seeds, are streamed with the search (`lost.py`): first
+with a plain rule, then twice with the gates fitted so far, since what a gate decides changes what it sees later. Clips are
+rendered once into the folder.
+"""
+import argparse
+import json
+import os
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+KEY = 'mote.sight'
+INPUTS = dict(keep=7, stay=9, find=13)
+HIDDEN = 8
+COUNT = 24  # clips
+SEED = 20261130
+STEPS, BATCH, RATE = 1500, 4096, .03
+SHIFTS = (.2, .4, .8)  # of keep, stay and find: how much surer than even a point must be, in logits
+NEAR = 8  # raster pixels within which what was found is right
+ASTRAY = 16  # ... and within which a kept estimate is
+
+
+def perceptron(inputs):
+    return nn.Sequential(nn.Linear(inputs, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1), nn.Flatten(0))
+
+
+@dataclass(frozen=True)
+class Gates:
+    """Callables (N, INPUTS) -> logits (N,) that the point is seen."""
+    keep: nn.Module
+    stay: nn.Module
+    find: nn.Module
+
+
+def rule():
+    """What the first clips are streamed with."""
+    return Gates(lambda x: torch.minimum(x[:, 0], x[:, 1]).minimum(20 * (x[:, 2] - .5)),
+                 lambda x: torch.full_like(x[:, 0], -1), lambda x: torch.minimum(torch.minimum(x[:, 0], x[:, 1]) - .7, 20 * (x[:, 4] - .1)))
+
+
+def fit(inputs, right, seed, shift):
+    """inputs (N, I), right (N,) bool -> a perceptron, its inputs' mean and spread folded in, its output lower by `shift`."""
+    torch.manual_seed(seed)
+    net, mean, spread = perceptron(inputs.shape[1]), inputs.mean(0), inputs.std(0) + 1e-6
+    scaled, right = (inputs - mean) / spread, right.float()
+    optimizer = torch.optim.Adam(net.parameters(), RATE)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=STEPS)
+    for _ in range(STEPS):
+        k = torch.randint(len(scaled), (BATCH,))
+        loss = nn.functional.binary_cross_entropy_with_logits(net(scaled[k]), right[k])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    with torch.no_grad():
+        net[0].weight /= spread
+        net[0].bias -= net[0].weight @ mean
+        net[2].bias -= shift
+    return net.requires_grad_(False)
+
+
+def write(path, gates):
+    """Adds the gates to a weight file."""
+    with safe_open(path, 'pt') as f:
+        metadata = f.metadata()
+
+    def numbers(values):
+        return [float('%.7g' % v) for v in values.tolist()]
+    metadata[KEY] = json.dumps({name: {'weights1': [numbers(row) for row in net[0].weight], 'bias1': numbers(net[0].bias), 'weights2': numbers(net[2].weight[0]),
+                                       'bias2': numbers(net[2].bias)[0]} for name, net in vars(gates).items()})
+    save_file(load_file(path), path + '.part', metadata)
+    os.chmod(path + '.part', 0o644)
+    os.replace(path + '.part', path)
+
+
+def read(path):
+    """-> Gates of a weight file."""
+    with safe_open(path, 'pt') as f:
+        metadata = f.metadata() or {}
+    if KEY not in metadata:
+        raise SystemExit(f'weights have no {KEY}: path={path}; run python -m mote_train.sight {path}')
+    out = []
+    for name, inputs in INPUTS.items():
+        gate, net = json.loads(metadata[KEY])[name], perceptron(inputs).requires_grad_(False)
+        net[0].weight[:], net[0].bias[:] = torch.tensor(gate['weights1']), torch.tensor(gate['bias1'])
+        net[2].weight[0], net[2].bias[0] = torch.tensor(gate['weights2']), gate['bias2']
+        out.append(net)
+    return Gates(**dict(zip(INPUTS, out)))
+
+
+def clip(folder, i):
+    """Clip i -> frames, queries, tracks, visible; rendered where the folder lacks it."""
+    from . import lost_clips, textures
+    from .heldout import read_video, write_video
+    path = os.path.join(folder, f'{i:02d}')
+    if not os.path.exists(path + '.npz'):
+        seed = [SEED, i]
+        made = list(lost_clips.SCRIPTS.values())[i % len(lost_clips.SCRIPTS)](np.random.RandomState(seed), textures.load_tiles(held_out=False))
+        queries, tracks, visible = lost_clips.choose_points(np.random.RandomState(seed + [1]), made, np.zeros(3, int))
+        write_video(path + '.mp4', made.frames, lost_clips.CRF)
+        np.savez(path + '.part.npz', queries=queries, tracks=tracks, visible=visible)
+        os.replace(path + '.part.npz', path + '.npz')
+    truth = np.load(path + '.npz')
+    return read_video(path + '.mp4'), truth['queries'], truth['tracks'], truth['visible']
+
+
+def stream_clips(model, gates, folder, numbers):
+    """-> what the gates saw, with `visible` and the distances `off` and `found_off`; and the scores of lost and found."""
+    from . import lost, lost_metrics, metrics
+    logs, rows = [], []
+    for i in numbers:
+        frames, queries, tracks, visible = clip(folder, i)
+        log = []
+        estimate, called = lost.stream_with_search(model, torch.from_numpy(frames), torch.from_numpy(queries), gates, log=log)
+        log = {k: torch.cat([entry[k] for entry in log]) for k in log[0]}
+        t, n = log['t'].numpy(), log['n'].numpy()
+        scale = torch.tensor([256 / frames.shape[2], 256 / frames.shape[1]])
+        truth = torch.from_numpy(tracks)[t, n]
+        log.update(visible=torch.from_numpy(visible)[t, n] > 0, off=((log['xy'] - truth) * scale).norm(dim=-1), found_off=((log['found'] - truth) * scale).norm(dim=-1))
+        logs.append(log)
+        rows.append((metrics.raster_distance(estimate.numpy(), tracks, *frames.shape[1:3]), called.numpy(), visible > 0, queries))
+        print('\rclip %d of %d' % (len(logs), len(numbers)), end='', flush=True)
+    print()
+    return {k: torch.cat([log[k] for log in logs]) for k in logs[0]}, lost_metrics.scores(rows)
+
+
+def fit_all(log, shifts):
+    seen, shown = log['seen'], log['visible']
+    return Gates(fit(log['keep'][seen], (shown & (log['off'] < ASTRAY))[seen], 0, shifts[0]),
+                 fit(log['stay'][~seen], (shown & (log['off'] < NEAR))[~seen], 1, shifts[1]),
+                 fit(log['find'][~seen], (shown & (log['found_off'] < NEAR))[~seen], 2, shifts[2]))
+
+
+def main():
+    from .evaluate import load_model
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('weights')
+    p.add_argument('--clips', default='runs/sight', help='folder of the clips; default: %(default)s')
+    p.add_argument('--shift', nargs=3, type=float, default=SHIFTS, metavar=('KEEP', 'STAY', 'FIND'), help='how much surer than even a point must be, in logits; default: %(default)s')
+    a = p.parse_args()
+    os.makedirs(a.clips, exist_ok=True)
+    model, gates, logs = load_model(a.weights), rule(), []
+    for numbers in (range(COUNT), range(0, COUNT, 2), range(1, COUNT, 2)):
+        log, scores = stream_clips(model, gates, a.clips, numbers)
+        print(json.dumps({k: round(float(v), 1) for k, v in scores.items()}), flush=True)
+        logs.append(log)
+        gates = fit_all({k: torch.cat([log[k] for log in logs]) for k in log}, a.shift)
+    write(a.weights, gates)
+
+
+if __name__ == '__main__':
+    main()
