@@ -7,78 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import mote.engine.MoteException;
 import mote.stream.Row.Command;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Peers over real sockets, good and bad ones side by side. */
-class SocketTest extends StreamFixture {
-  private static final byte[] STREAM =
-      Row.stream(Row.picture(0, HEIGHT, WIDTH, Command.add(1, 1)), Row.picture(1, HEIGHT, WIDTH));
-  private static final ListenAddress LOOPBACK = ListenAddress.parse("tcp://:0");
-
-  @TempDir Path folder;
-
-  private final BlockingQueue<StreamReport> reports = new LinkedBlockingQueue<>();
-  private final FakeEngine.Shared engines = new FakeEngine.Shared(5);
-
-  private StreamServer open(StreamOptions options) {
-    return new StreamServer(options, "fake", engines, reports::add);
-  }
-
-  private static SocketChannel connect(ListenAddress address) throws IOException {
-    return address.path() == null
-        ? SocketChannel.open(new InetSocketAddress(address.host(), address.port()))
-        : SocketChannel.open(UnixDomainSocketAddress.of(address.path()));
-  }
-
-  private static void send(SocketChannel socket, byte[] bytes) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    while (buffer.hasRemaining()) {
-      socket.write(buffer);
-    }
-  }
-
-  private static byte[] readAll(SocketChannel socket) throws IOException {
-    InputStream in = Channels.newInputStream(socket);
-    return in.readAllBytes();
-  }
-
-  private StreamReport report() throws InterruptedException {
-    StreamReport report = reports.poll(10, TimeUnit.SECONDS);
-    assertTrue(report != null, "no report");
-    return report;
-  }
-
-  private void assertServed(ListenAddress address) throws Exception {
-    try (SocketChannel socket = connect(address)) {
-      send(socket, STREAM);
-      assertEquals(2, Answer.all(readAll(socket)).size());
-    }
-    StreamReport report = report();
-    assertNull(report.error());
-    assertEquals(2, report.frames());
-  }
-
+class SocketTest extends SocketFixture {
   @ParameterizedTest
   @ValueSource(strings = {"tcp://127.0.0.1:0", "tcp://[::1]:0", "tcp://localhost:0", "unix:"})
   void servesOneAfterAnother(String where) throws Exception {
@@ -316,111 +257,6 @@ class SocketTest extends StreamFixture {
         assertEquals(3, answers.size());
         assertTrue(answers.get(2).error().startsWith("peer is silent: "), answers.toString());
       }
-    }
-  }
-
-  @Test
-  void memoryThatNobodyShouldAskFor() {
-    StreamOptions vast = SMALL.withConnections(256).withLargestFrame(8192, 8192);
-    assertEquals(
-        "memory for streams is too large: connections=256, frame_bytes=201326592, bytes=%d; keep it under 4294967296 with fewer connections or smaller frames"
-            .formatted(512L * vast.bodyBytes()),
-        assertThrows(MoteException.class, () -> open(vast)).getMessage());
-  }
-
-  @Test
-  void otherMachinesNeedAToken() {
-    ListenAddress all = ListenAddress.parse("tcp://0.0.0.0:0");
-    try (StreamServer server = open(SMALL)) {
-      assertEquals(
-          "address is open to other machines: listen=tcp://0.0.0.0:0; give a token, or listen on 127.0.0.1",
-          assertThrows(MoteException.class, () -> server.listen(all)).getMessage());
-    }
-    try (StreamServer server = open(SMALL.withToken("0123456789abcdef"))) {
-      assertTrue(server.listen(all).port() > 0);
-    }
-  }
-
-  @Test
-  void unixSocketsAreTheUsersOwn() throws Exception {
-    Path path = folder.resolve("mote.sock");
-    ListenAddress address = ListenAddress.parse("unix:" + path);
-    try (StreamServer server = open(SMALL);
-        StreamServer other = open(SMALL)) {
-      server.listen(address);
-      assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
-      assertEquals(
-          "path is taken by a server: path=" + path + "; end that one or choose another",
-          assertThrows(MoteException.class, () -> other.listen(address)).getMessage());
-      report(); // of the other's knock on the door
-      assertServed(address);
-    }
-    try (var left = Files.list(folder)) {
-      assertEquals(0, left.count());
-    }
-    Files.writeString(path, "precious");
-    try (StreamServer server = open(SMALL)) {
-      assertEquals(
-          "path is taken by a file: path=" + path + "; remove it or choose another",
-          assertThrows(MoteException.class, () -> server.listen(address)).getMessage());
-    }
-    assertEquals("precious", Files.readString(path));
-    Files.delete(path);
-    try (var killed =
-        java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
-      killed.bind(UnixDomainSocketAddress.of(path));
-    }
-    assertTrue(Files.exists(path)); // as a server leaves it that was killed
-    try (StreamServer server = open(SMALL)) {
-      server.listen(address);
-      assertServed(address);
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "7788",
-        "tcp://127.0.0.1",
-        "tcp://127.0.0.1:65536",
-        "tcp://host name:1",
-        "http://127.0.0.1:80",
-        "unix:",
-        "udp://127.0.0.1:1"
-      })
-  void addressesThatAreNone(String text) {
-    assertEquals(
-        "address is malformed: listen=\"" + text + "\"; give tcp://host:port, unix:/path or -",
-        assertThrows(MoteException.class, () -> ListenAddress.parse(text)).getMessage());
-  }
-
-  @Test
-  void addressesThatCannotBeHad() throws Exception {
-    try (StreamServer server = open(SMALL);
-        StreamServer other = open(SMALL)) {
-      ListenAddress address = server.listen(LOOPBACK);
-      assertEquals(
-          "cannot listen: address="
-              + address
-              + ", error=Address already in use; choose another address",
-          assertThrows(MoteException.class, () -> other.listen(address)).getMessage());
-      ListenAddress unknown = ListenAddress.parse("tcp://no-such-host.invalid:1");
-      assertEquals(
-          "host is unknown: host=no-such-host.invalid; give an address of this machine",
-          assertThrows(MoteException.class, () -> other.listen(unknown)).getMessage());
-      Path deep = folder.resolve("x".repeat(100)).resolve("s");
-      Files.createDirectory(deep.getParent());
-      assertEquals(
-          "path is too long for a socket: path=" + deep + "; keep its folder under 81 bytes",
-          assertThrows(MoteException.class, () -> other.listen(ListenAddress.parse("unix:" + deep)))
-              .getMessage());
-      assertTrue(
-          assertThrows(
-                  MoteException.class,
-                  () -> other.listen(ListenAddress.parse("unix:/no/such/folder/s")))
-              .getMessage()
-              .startsWith("cannot listen: address=unix:/no/such/folder/s, error="));
     }
   }
 }
