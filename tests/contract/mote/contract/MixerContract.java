@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** {@link Backend.Stages#mixer}. */
 interface MixerContract extends Contract {
-  int[] COUNTS = {1, 2, 7, 8, 9, 15, 16, 17, 33};
+  int[] COUNTS = {1, 2, 7, 8, 9, 15, 16, 17, 33, 131};
 
   @ParameterizedTest
   @EnumSource(SmallModel.class)

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -296,6 +297,20 @@ class LiveTrackerTest extends LiveFixture {
     push(1);
     assertEquals(1, tracker.points().count());
     assertEquals(6, tracker.points().x(0), 1e-4);
+  }
+
+  @Test
+  void aResizeThatFailsLeavesMemoryPinnedAsItWas() {
+    tracker.pin(MemorySegment.NULL);
+    RecordingBackend before = backend();
+    assertEquals(1, before.pins);
+    assertThrows(MoteException.class, () -> tracker.resize(HEIGHT, WIDTH + 1));
+    assertEquals(1, before.pins, "pinned again");
+    assertTrue(backend().closed);
+    assertEquals(0, backend().pins);
+    tracker.resize(HEIGHT, WIDTH + 2);
+    assertEquals(0, before.pins);
+    assertEquals(1, backend().pins);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.function.BiFunction;
 import mote.engine.Architecture;
 import mote.engine.Backend;
 import mote.engine.BackendProvider;
+import mote.engine.MoteException;
 import mote.engine.Plan;
 import mote.engine.Precision;
 import mote.engine.Weights;
@@ -35,6 +36,10 @@ public class RecordingBackend implements Backend {
   public float like = 1;
 
   public boolean closed;
+
+  /** Pieces of memory that are pinned. */
+  public int pins;
+
   private final int[] held;
 
   /**
@@ -159,6 +164,15 @@ public class RecordingBackend implements Backend {
       }
     }
     return iterations;
+  }
+
+  @Override
+  public Pin pin(MemorySegment memory) {
+    if (plan.sourceWidth() % 2 == 1) {
+      throw new MoteException("memory cannot be pinned: device=recording; give an even width");
+    }
+    pins++;
+    return () -> pins--;
   }
 
   @Override

@@ -23,6 +23,9 @@ final class FlightCall {
   private Thread receiver = Thread.currentThread();
   private boolean answered;
 
+  /** The call has its end: Flight wants one, and both threads may come to it. */
+  private boolean ended;
+
   /** For the thread that calls {@link #run}. */
   FlightCall(
       PipeLink link,
@@ -105,13 +108,11 @@ final class FlightCall {
   /** What Arrow's or gRPC's reader could not read, or the peer's own end. */
   private void refuse(RuntimeException e) {
     closeInput();
-    if (!isAnswered() && !writer.isCancelled()) {
-      writer.error(
-          CallStatus.INVALID_ARGUMENT
-              .withDescription(
-                  "record batch cannot be read: error=%s; send what java/stream/PROTOCOL.md says"
-                      .formatted(e.getMessage()))
-              .toRuntimeException());
+    if (!isAnswered()) {
+      fail(
+          CallStatus.INVALID_ARGUMENT.withDescription(
+              "record batch cannot be read: error=%s; send what java/stream/PROTOCOL.md says"
+                  .formatted(e.getMessage())));
     }
   }
 
@@ -121,16 +122,38 @@ final class FlightCall {
       while (answers.next()) {
         if (pressure.waitForListener(timeout.toMillis()) != BackpressureStrategy.WaitResult.READY) {
           closeFar();
+          fail(
+              CallStatus.TIMED_OUT.withDescription(
+                  "answers are not read: timeout_seconds=%d; read them as they come"
+                      .formatted(timeout.toSeconds())));
           return;
         }
-        writer.putNext(answers.metadata());
+        send(answers);
       }
-      writer.completed();
+      complete();
     } catch (IOException | RuntimeException e) {
       closeFar();
-      if (!writer.isCancelled()) {
-        writer.error(CallStatus.INTERNAL.withCause(e).toRuntimeException());
-      }
+      fail(CallStatus.INTERNAL.withCause(e));
+    }
+  }
+
+  private synchronized void send(Answers answers) {
+    if (!ended) {
+      writer.putNext(answers.metadata());
+    }
+  }
+
+  private synchronized void complete() {
+    if (!ended) {
+      ended = true;
+      writer.completed();
+    }
+  }
+
+  private synchronized void fail(CallStatus status) {
+    if (!ended && !writer.isCancelled()) {
+      ended = true;
+      writer.error(status.toRuntimeException());
     }
   }
 

@@ -82,12 +82,14 @@ public final class FlightService implements AutoCloseable {
         PipeLink link = new PipeLink();
         try {
           streams.serve(peer, link);
-        } catch (MoteException full) {
+        } catch (RuntimeException refused) {
           link.close();
           link.closeFar();
-          throw CallStatus.RESOURCE_EXHAUSTED
-              .withDescription(full.getMessage())
-              .toRuntimeException();
+          throw refused instanceof MoteException full
+              ? CallStatus.RESOURCE_EXHAUSTED
+                  .withDescription(full.getMessage())
+                  .toRuntimeException()
+              : refused;
         }
         new FlightCall(link, reader, writer, allocator, options.timeout()).run(peer);
       } catch (RuntimeException e) {

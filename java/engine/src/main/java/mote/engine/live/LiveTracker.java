@@ -23,6 +23,7 @@ public final class LiveTracker implements AutoCloseable {
   private final Weights weights;
   private final BackendProvider provider;
   private final LiveOptions options;
+  private final SightModel model;
   private final PointTable table;
   private final LivePoints points;
   private final int[] template = new int[1];
@@ -32,7 +33,6 @@ public final class LiveTracker implements AutoCloseable {
   private Backend backend;
   private FrameRing ring;
   private LiveWindows windows;
-  private final SightModel model;
   private LiveSight sight;
   private CutDetector cuts;
   private long frame = -1;
@@ -97,6 +97,14 @@ public final class LiveTracker implements AutoCloseable {
     ensureOpen();
     pins.add(backend.pin(memory));
     pinned.add(memory);
+  }
+
+  /** Memory is pinned for one backend at a time. */
+  private void pinFor(Backend one) {
+    unpin();
+    for (MemorySegment memory : pinned) {
+      pins.add(one.pin(memory));
+    }
   }
 
   private void unpin() {
@@ -276,12 +284,9 @@ public final class LiveTracker implements AutoCloseable {
     Backend after = provider.open(weights, plan, options.precision());
     try {
       copyTemplates(before, after);
-      // Memory is pinned once at a time: for the backend before no more from here on.
-      unpin();
-      for (MemorySegment memory : pinned) {
-        pins.add(after.pin(memory));
-      }
+      pinFor(after);
     } catch (RuntimeException failure) {
+      pinFor(before);
       after.close();
       throw failure;
     }
