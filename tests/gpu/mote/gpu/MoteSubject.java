@@ -40,10 +40,15 @@ final class MoteSubject implements LatencyPart.Subject {
       weights.close();
       throw failure;
     }
-    tracker.pin(clip.slab());
-    frame();
-    for (int i = 0; i < first.length; i += 2) {
-      tracker.add(0, first[i], first[i + 1]);
+    try {
+      tracker.pin(clip.slab());
+      frame();
+      for (int i = 0; i < first.length; i += 2) {
+        tracker.add(0, first[i], first[i + 1]);
+      }
+    } catch (RuntimeException failure) {
+      close();
+      throw failure;
     }
   }
 

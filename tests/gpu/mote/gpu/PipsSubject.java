@@ -33,7 +33,6 @@ final class PipsSubject implements LatencyPart.Subject {
   private final long row;
   private final FormulaWeights weights;
   private final Backend backend;
-  private final Backend.Pin pin;
   private final float[] start;
   private final float[] xy;
   private final float[] visibility;
@@ -77,11 +76,16 @@ final class PipsSubject implements LatencyPart.Subject {
     for (int s = 0; s < window; s++) {
       System.arraycopy(points, 0, start, 2 * s * count, 2 * count);
     }
-    pin = backend.pin(clip.slab());
-    while (frame < window) {
-      encode();
+    try {
+      backend.pin(clip.slab()); // ends with the backend
+      while (frame < window) {
+        encode();
+      }
+      backend.sample(0, count, templates, points);
+    } catch (RuntimeException failure) {
+      close();
+      throw failure;
     }
-    backend.sample(0, count, templates, points);
   }
 
   private void encode() {
@@ -106,7 +110,6 @@ final class PipsSubject implements LatencyPart.Subject {
 
   @Override
   public void close() {
-    pin.close();
     backend.close();
     weights.close();
   }

@@ -51,8 +51,13 @@ public final class Ceilings implements AutoCloseable {
     }
     standIn = driver.standIn();
     context = new Context();
-    kernels = new Kernels(context, Precision.F32);
-    stream = new Stream("ceilings");
+    try {
+      kernels = new Kernels(context, Precision.F32);
+      stream = new Stream("ceilings");
+    } catch (RuntimeException failure) {
+      context.close(); // and all that was made in it
+      throw failure;
+    }
   }
 
   /** What the driver says. */
@@ -157,9 +162,9 @@ public final class Ceilings implements AutoCloseable {
   @Override
   public void close() {
     if (!closed) {
-      context.use();
       closed = true;
       try {
+        context.use();
         stream.close();
         kernels.close();
       } finally {

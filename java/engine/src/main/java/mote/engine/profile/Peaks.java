@@ -4,7 +4,8 @@ package mote.engine.profile;
  * What a device can do at most, as measured: the floor under every time.
  *
  * @param gflops billions of operations a second of multiply-adds alone
- * @param cacheGigabytesPerSecond read and written, of a copy that fits the cache
+ * @param cacheGigabytesPerSecond from the cache: read and written by a copy on a CPU, read alone on
+ *     a GPU
  * @param memoryGigabytesPerSecond read and written, of a large copy
  * @param note how they were measured, for people
  */
