@@ -137,7 +137,7 @@ final class FlightCall {
     }
   }
 
-  private synchronized void send(Answers answers) {
+  private synchronized void send(Answers answers) throws IOException {
     if (!ended) {
       writer.putNext(answers.metadata());
     }
