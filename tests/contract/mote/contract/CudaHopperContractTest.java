@@ -7,7 +7,7 @@ import java.util.List;
 import mote.cuda.CudaProvider;
 import mote.cuda.Form;
 import mote.cuda.Gemm;
-import mote.cuda.StandInOptions;
+import mote.cuda.StandInDriver;
 import mote.engine.Architecture;
 import mote.engine.Backend;
 import mote.engine.BackendProvider;
@@ -31,16 +31,16 @@ final class CudaHopperContractTest implements MixerContract {
 
   @BeforeAll
   static void standInIsHopper() {
-    if (StandInOptions.present()) {
-      StandInOptions.set("architecture", 90);
+    if (StandInDriver.present()) {
+      StandInDriver.plant("architecture", 90);
     }
     skipWhereNoHopper();
   }
 
   @AfterAll
   static void standInIsAsItWas() {
-    if (StandInOptions.present()) {
-      StandInOptions.set("architecture", 80);
+    if (StandInDriver.present()) {
+      StandInDriver.plant("architecture", 80);
     }
   }
 
@@ -48,19 +48,24 @@ final class CudaHopperContractTest implements MixerContract {
     return new CudaProvider(Gemm.FUSED, Form.HOPPER);
   }
 
-  /** Any other refusal than the device's is an error. */
   private static void skipWhereNoHopper() {
-    if (hopper().unavailable() != null) {
-      return;
+    String refusal = hopper().unavailable() == null ? deviceRefusal() : null;
+    if (refusal != null) {
+      System.out.println("skipped: " + refusal);
     }
+    assumeTrue(refusal == null, refusal);
+  }
+
+  /** Null on a Hopper device; any other refusal than the device's is an error. */
+  private static String deviceRefusal() {
     try (FormulaWeights weights = FormulaWeights.of(SmallModel.MOTE_BROAD.architecture(), 1)) {
       hopper().open(weights, Plan.unscaled(32, 32, 4, 8, 1), Precision.FP16).close();
+      return null;
     } catch (MoteException refused) {
       if (!refused.getMessage().startsWith("Hopper kernels need a Hopper device: ")) {
         throw refused;
       }
-      System.out.println("skipped: " + refused.getMessage());
-      assumeTrue(false, refused.getMessage());
+      return refused.getMessage();
     }
   }
 

@@ -3,7 +3,6 @@ package mote.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.HashMap;
 import java.util.List;
@@ -30,18 +29,14 @@ final class CudaHopperTest {
 
   @BeforeEach
   void standInOnly() {
-    boolean standIn = StandInOptions.present();
-    if (!standIn) {
-      System.out.println("skipped: devices are made up on the stand-in alone: set MOTE_CUDA=simt");
-    }
-    assumeTrue(standIn, "no stand-in");
+    StandInDriver.assume("devices are made up");
   }
 
   @AfterEach
   void asItWas() {
     System.clearProperty(Form.PROPERTY);
-    if (StandInOptions.present()) {
-      StandInOptions.set("architecture", 80);
+    if (StandInDriver.present()) {
+      StandInDriver.plant("architecture", 80);
     }
     assertEquals(Map.of(), OpenResources.open());
   }
@@ -61,7 +56,7 @@ final class CudaHopperTest {
         "Hopper kernels need a Hopper device: compute_capability=8.0, needed=9.0; give mote.cuda.form=portable",
         hopper,
         Precision.FP16);
-    StandInOptions.set("architecture", 90);
+    StandInDriver.plant("architecture", 90);
     assertRefused(
         "Hopper kernels multiply binary16 alone: precision=f32; use fp16, or mote.cuda.form=portable",
         hopper,
@@ -74,7 +69,7 @@ final class CudaHopperTest {
 
   @Test
   void wideMixersAreRefused() {
-    StandInOptions.set("architecture", 90);
+    StandInDriver.plant("architecture", 90);
     Architecture small = SmallModel.MOTE_BROAD.architecture();
     Architecture wide =
         new Architecture(
@@ -111,7 +106,7 @@ final class CudaHopperTest {
 
   @Test
   void propertyChoosesTheForm() {
-    StandInOptions.set("architecture", 90);
+    StandInDriver.plant("architecture", 90);
     assertEquals(Form.AUTO, Form.chosen());
     System.setProperty(Form.PROPERTY, "fast");
     assertRefused(
@@ -133,7 +128,7 @@ final class CudaHopperTest {
 
   @Test
   void bothFormsAgree() {
-    StandInOptions.set("architecture", 90);
+    StandInDriver.plant("architecture", 90);
     for (SmallModel model : List.of(SmallModel.PIPS, SmallModel.MOTE)) {
       try (FormulaWeights weights = FormulaWeights.of(model.architecture(), 3)) {
         float[] portable = mix(weights, Form.PORTABLE);

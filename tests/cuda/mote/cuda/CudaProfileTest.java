@@ -71,6 +71,21 @@ final class CudaProfileTest {
     assertEquals(new java.util.TreeMap<>(expected), new java.util.TreeMap<>(calls));
   }
 
+  /** Of the kernels that both families launch as often. */
+  private static Map<String, Integer> callsOfBoth() {
+    Map<String, Integer> calls = new LinkedHashMap<>();
+    calls.put("stem", 8);
+    calls.put("normalise", 8);
+    calls.put("pyramid", 8 * 3);
+    calls.put("sample", 1);
+    calls.put("match", 1);
+    calls.put("peaks", 1);
+    calls.put("similarity", 1);
+    calls.put("start", 1);
+    calls.put("visibility", 1);
+    return calls;
+  }
+
   /** Convolutions, counted by the launches' own geometry, are what the architecture says. */
   private static void assertEncoder(Map<String, Profile.Row> rows, SmallModel model, int bytes) {
     Work encoder = new Costs(model.architecture(), PLAN, bytes).encoder();
@@ -81,22 +96,13 @@ final class CudaProfileTest {
   @Test
   void everyKernelOfPips() {
     Map<String, Profile.Row> rows = profiled(SmallModel.PIPS, Precision.F32);
-    Map<String, Integer> calls = new LinkedHashMap<>();
-    calls.put("stem", 8);
+    Map<String, Integer> calls = callsOfBoth();
     calls.put("conv", 8 * 21);
     calls.put("statistics", 8 * 21);
     calls.put("resize_concat", 8);
-    calls.put("normalise", 8);
-    calls.put("pyramid", 8 * 3);
-    calls.put("sample", 1);
-    calls.put("match", 1);
-    calls.put("peaks", 1);
-    calls.put("similarity", 1);
-    calls.put("start", 1);
     for (String kernel : List.of("correlate", "embed", "mixer", "update_features", "update")) {
       calls.put(kernel, ITERATIONS);
     }
-    calls.put("visibility", 1);
     assertCalls(rows, calls);
     assertEncoder(rows, SmallModel.PIPS, 4);
     Architecture pips = SmallModel.PIPS.architecture();
@@ -116,22 +122,13 @@ final class CudaProfileTest {
   @Test
   void everyKernelOfMote() {
     Map<String, Profile.Row> rows = profiled(SmallModel.MOTE, Precision.FP16);
-    Map<String, Integer> calls = new LinkedHashMap<>();
-    calls.put("stem", 8);
+    Map<String, Integer> calls = callsOfBoth();
     calls.put("conv", 8 * 22);
     calls.put("statistics", 8 * 19);
     calls.put("resize_sum", 8);
-    calls.put("normalise", 8);
-    calls.put("pyramid", 8 * 3);
-    calls.put("sample", 1);
-    calls.put("match", 1);
-    calls.put("peaks", 1);
-    calls.put("similarity", 1);
-    calls.put("start", 1);
     for (String kernel : List.of("correlate", "correlation_linear", "embed", "mixer", "update")) {
       calls.put(kernel, ITERATIONS);
     }
-    calls.put("visibility", 1);
     assertCalls(rows, calls);
     assertEncoder(rows, SmallModel.MOTE, 2);
     rows.values().forEach(row -> assertTrue(row.nanos() > 0 && row.bytes() > 0, row.toString()));

@@ -12,12 +12,17 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /** What native/simt lets tests ask and plant. */
-final class StandInDriver {
+public final class StandInDriver {
   private StandInDriver() {}
+
+  /** Whether it is the stand-in that runs. */
+  public static boolean present() {
+    return new CudaProvider().unavailable() == null && Driver.outcome().standIn();
+  }
 
   /** Skips a test, and says so, where no stand-in runs. */
   static void assume(String why) {
-    boolean standIn = new CudaProvider().unavailable() == null && Driver.outcome().standIn();
+    boolean standIn = present();
     if (!standIn) {
       System.out.println("skipped: " + why + " in the stand-in alone: set MOTE_CUDA=simt");
     }
@@ -25,7 +30,7 @@ final class StandInDriver {
   }
 
   /** mote_simt_set. */
-  static void plant(String option, long value) {
+  public static void plant(String option, long value) {
     try (Arena arena = Arena.ofConfined()) {
       MethodHandle set =
           function(

@@ -10,13 +10,8 @@ package mote.engine.live;
  * @param bias2 of the only output
  */
 record Perceptron(float[][] weights1, float[] bias1, float[] weights2, float bias2) {
-  /** Inputs that it takes. */
-  int inputs() {
-    return weights1[0].length;
-  }
-
   /**
-   * @param in {@link #inputs} values at least; more are ignored
+   * @param in as many values as there are inputs at least; more are ignored
    */
   float logit(float[] in) {
     float out = bias2;
