@@ -57,8 +57,9 @@ final class Repack {
   /** Taken where they are: another build may do without. */
   private static final List<String> OPTIONAL = List.of("apiguardian", "jspecify");
 
-  /** Of the tests' classes. */
-  private static final List<String> SUITES = List.of("mote/contract/", "mote/gpu/");
+  /** Of the tests' classes: the suites, and what they ask the stand-in where it is that runs. */
+  private static final List<String> SUITES =
+      List.of("mote/contract/", "mote/gpu/", "mote/cuda/StandInDriver");
 
   /** The stand-in, and natives for which a driver is not enough. */
   private static final List<String> LEFT_OUT =

@@ -19,7 +19,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 STAND_IN = ROOT / 'java' / 'cuda' / 'target' / 'classes' / 'mote' / 'cuda' / 'simt'
 PACK = '--packs=mote-window-odd'
 SMALL = ('--pips-pack=window-odd-stride8', '--models=mote-s', '--sizes=64x64', '--points=2',
-         '--frames=2', '--iterations=1', '--gemm=fused', '--tests=(nothingIsCorrelatedFarOutside|refusesPlans).*')
+         '--frames=2', '--iterations=1', '--gemm=fused',
+         '--tests=(nothingIsCorrelatedFarOutside|noThresholdMeansAll|refusesPlans).*')
+HOPPER = {'MOTE_SIMT_ARCHITECTURE': '90'}
+MIXERS = [('fused', 'portable'), ('fused', 'hopper'), ('cublas', 'portable')]
 MOST_BYTES = 20 << 20  # beside the repository's own files
 
 # Runs what it is given, as the tool does, and ends with the tool's last line.
@@ -69,37 +72,48 @@ def results(out):
     return found
 
 
+def mixers(rows):
+    return [(row['gemm'], row['form']) for row in rows]
+
+
 def test_every_part(bundle, tmp_path):
     tools = tmp_path / 'tools'
     tools.mkdir()
     (tools / 'compute-sanitizer').write_text(SANITIZER)
     (tools / 'compute-sanitizer').chmod(0o755)
-    code, said = run(bundle, tmp_path, 'contract', 'golden', 'ceilings', 'kernels', *SMALL, PACK)
+    code, said = run(bundle, tmp_path, 'contract', 'golden', 'ceilings', 'kernels', *SMALL, PACK, **HOPPER)
     assert code == 0, said
-    code, said = run(bundle, tmp_path, 'latency', *SMALL, '--gemm=cublas')
+    code, said = run(bundle, tmp_path, 'latency', *SMALL, '--gemm=cublas', **HOPPER)
     assert code == 0, said
-    code, said = run(bundle, tmp_path, 'sanitizer', '--packs=none', '--tests=refusesPlans.*', PATH=f'{tools}:{os.environ["PATH"]}')
+    code, said = run(bundle, tmp_path, 'sanitizer', '--packs=none', '--tests=noThresholdMeansAll.*',
+                     PATH=f'{tools}:{os.environ["PATH"]}', **HOPPER)
     assert code == 0, said
     found = results(tmp_path)
     parts = found['parts']
     assert {name: part['status'] for name, part in parts.items()} == dict.fromkeys(
         ('device', 'contract', 'golden', 'ceilings', 'latency', 'kernels', 'sanitizer'), 'passed')
     assert found['device']['stand_in']
+    assert found['device']['capability'] == 90
     assert found['revision'] != 'unknown'
     assert {row['status'] for row in parts['contract']['rows']} == {'passed'}
-    assert [row['precision'] for row in parts['golden']['rows']] == ['f32', 'fp16']
+    assert set(mixers(parts['contract']['rows'])) == set(MIXERS)
+    assert [(row['form'], row['precision']) for row in parts['golden']['rows']] == [
+        ('portable', 'f32'), ('portable', 'fp16'), ('hopper', 'fp16')]
     assert [row['name'] for row in parts['ceilings']['rows']] == ['copy', 'read', 'read-l2', 'matmul-fp16']
-    assert [(row['gemm'], row['frames']) for row in parts['latency']['rows']] == [('fused', 2), ('cublas', 2)]
-    kernels = [row for row in parts['kernels']['rows'] if row['gemm'] == 'fused']
-    assert {'stem', 'conv', 'correlate', 'mixer'} <= {row['kernel'] for row in kernels}
-    assert sum(row['share'] for row in kernels) == pytest.approx(1)
-    assert [row['tool'] for row in parts['sanitizer']['rows']] == ['memcheck', 'racecheck']
+    assert mixers(parts['latency']['rows']) == MIXERS
+    assert {row['frames'] for row in parts['latency']['rows']} == {2}
+    for mixer in MIXERS[:2]:
+        kernels = [row for row in parts['kernels']['rows'] if (row['gemm'], row['form']) == mixer]
+        assert {'stem', 'conv', 'correlate', 'mixer'} <= {row['kernel'] for row in kernels}
+        assert sum(row['share'] for row in kernels) == pytest.approx(1)
+    assert [(row['tool'], row['program'].split()[1]) for row in parts['sanitizer']['rows']] == [
+        (tool, f'--forms={form}') for form in ('portable', 'hopper') for tool in ('memcheck', 'racecheck')]
     assert {target['verdict'] for target in found['targets']} == {'not measured'}
     table = (tmp_path / 'table.md').read_text()
     assert table.startswith('# The stand-in, no GPU: ')
     assert re.search(r'^\| contract \| passed \| \d+ \|', table, re.M)
-    assert re.search(r'^\| 64x64 \| 2 \| mote-s \| Mote, fused \| fp16 \| 1 \|( [0-9.]+ \|){4} 2 \|$', table, re.M)
-    assert re.search(r'^\| mote-s fused 64x64 2 \| mixer \|', table, re.M)
+    assert re.search(r'^\| 64x64 \| 2 \| mote-s \| Mote, fused, hopper \| fp16 \| 1 \|( [0-9.]+ \|){4} 2 \|$', table, re.M)
+    assert re.search(r'^\| mote-s fused hopper 64x64 2 \| mixer \|', table, re.M)
     assert sum(line.endswith('| not measured | the stand-in is no GPU |') for line in table.splitlines()) == len(found['targets'])
 
 
@@ -124,6 +138,9 @@ def test_a_wrong_golden_number_fails(bundle, tmp_path):
     found = results(tmp_path / 'out')
     assert found['parts']['golden']['status'] == 'failed'
     assert found['parts']['golden']['rows'][0]['failures']
+    assert found['parts']['golden']['notes'] == [
+        'hopper is left out: Hopper kernels need a Hopper device: compute_capability=8.0, needed=9.0; '
+        'give mote.cuda.form=portable']
     assert re.search(r'^\| golden \| failed \| 1 \|.*1 failed', (tmp_path / 'out' / 'table.md').read_text(), re.M)
 
 
@@ -138,6 +155,7 @@ def test_a_signal_loses_nothing(bundle, tmp_path):
     assert process.returncode == 143, said
     contract = results(tmp_path)['parts']['contract']
     assert contract['status'] == 'cut off'
+    assert contract['notes'][0].startswith('hopper is left out: ')
     assert contract['rows'][0]['status'] == 'passed'
     assert f'| contract | cut off | {len(contract["rows"])} |' in (tmp_path / 'table.md').read_text()
 
@@ -201,7 +219,7 @@ def test_the_published_tracker(bundle, tmp_path):
 
 
 def frame_of(model, points, **found):
-    return {'model': model, 'gemm': 'fused', 'precision': 'fp16', 'height': 480, 'width': 640, 'points': points,
+    return {'model': model, 'gemm': 'fused', 'form': 'portable', 'precision': 'fp16', 'height': 480, 'width': 640, 'points': points,
             'iterations': 6 if model == 'pips' else 4, **found}
 
 
@@ -245,8 +263,8 @@ def test_targets(bundle, tmp_path):
         ('met', '2.55 times the cuBLAS path, 50 % of the peak'), ('missed', '0.590 of the peak'),
         ('met', '0.720 of it'), ('missed', '0.680 of it'), ('met', '0.503 of the peak'), ('met', '20.5 times')]
     table = (tmp_path / 'table.md').read_text()
-    assert '| pips fused 480x640 256 | mixer | 1.0 | 200.0 | 50 % | 500.00 | 0.0 | 100.0 | 2.0 |' in table
-    assert '| pips fused 480x640 256 | correlate | 1.0 | 100.0 | 50 % | 0.00 | 3600.0 | 72.0 | 1.4 |' in table
+    assert '| pips fused portable 480x640 256 | mixer | 1.0 | 200.0 | 50 % | 500.00 | 0.0 | 100.0 | 2.0 |' in table
+    assert '| pips fused portable 480x640 256 | correlate | 1.0 | 100.0 | 50 % | 0.00 | 3600.0 | 72.0 | 1.4 |' in table
     del parts['peer']
     (tmp_path / 'results.json').write_text(json.dumps(
         {'version': 1, 'device': device, 'date': '2026-01-01T00:00:00Z', 'revision': 'r', 'parts': parts}))

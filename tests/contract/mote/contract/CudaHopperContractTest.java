@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
+import mote.cuda.Ceilings;
 import mote.cuda.CudaProvider;
 import mote.cuda.Form;
 import mote.cuda.Gemm;
@@ -12,7 +13,6 @@ import mote.engine.Architecture;
 import mote.engine.Backend;
 import mote.engine.BackendProvider;
 import mote.engine.FormulaWeights;
-import mote.engine.MoteException;
 import mote.engine.Plan;
 import mote.engine.Precision;
 import mote.engine.reference.ReferenceProvider;
@@ -26,47 +26,41 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The Hopper form keeps the contract where it has a part: on a device of compute capability 9.0, or
  * on the stand-in, which says that it is one.
  */
-final class CudaHopperContractTest implements MixerContract {
+final class CudaHopperContractTest implements MixerContract, SettleContract {
   private static final long SEED = 11;
+
+  private static int before;
 
   @BeforeAll
   static void standInIsHopper() {
+    String refusal = new CudaProvider().unavailable();
+    assumeTrue(refusal == null, refusal);
+    before = capability();
     if (StandInDriver.present()) {
       StandInDriver.plant("architecture", 90);
     }
-    skipWhereNoHopper();
+    String other = Form.HOPPER.refusal(capability());
+    if (other != null) {
+      System.out.println("skipped: " + other);
+    }
+    assumeTrue(other == null, other);
   }
 
   @AfterAll
   static void standInIsAsItWas() {
     if (StandInDriver.present()) {
-      StandInDriver.plant("architecture", 80);
+      StandInDriver.plant("architecture", before);
+    }
+  }
+
+  private static int capability() {
+    try (Ceilings ceilings = new Ceilings()) {
+      return ceilings.device().capability();
     }
   }
 
   private static BackendProvider hopper() {
     return new CudaProvider(Gemm.FUSED, Form.HOPPER);
-  }
-
-  private static void skipWhereNoHopper() {
-    String refusal = hopper().unavailable() == null ? deviceRefusal() : null;
-    if (refusal != null) {
-      System.out.println("skipped: " + refusal);
-    }
-    assumeTrue(refusal == null, refusal);
-  }
-
-  /** Null on a Hopper device; any other refusal than the device's is an error. */
-  private static String deviceRefusal() {
-    try (FormulaWeights weights = FormulaWeights.of(SmallModel.MOTE_BROAD.architecture(), 1)) {
-      hopper().open(weights, Plan.unscaled(32, 32, 4, 8, 1), Precision.FP16).close();
-      return null;
-    } catch (MoteException refused) {
-      if (!refused.getMessage().startsWith("Hopper kernels need a Hopper device: ")) {
-        throw refused;
-      }
-      return refused.getMessage();
-    }
   }
 
   @Override

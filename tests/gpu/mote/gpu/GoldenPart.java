@@ -3,7 +3,6 @@ package mote.gpu;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.EnumSet;
 import java.util.Set;
-import mote.cuda.CudaProvider;
 import mote.cuda.Gemm;
 import mote.engine.BackendProvider;
 import mote.engine.MoteException;
@@ -11,12 +10,16 @@ import mote.engine.Precision;
 import mote.engine.golden.Verdict;
 import mote.engine.golden.Verifier;
 
-/** The golden packs in float32; the windows among them also as they are timed, and with cuBLAS. */
+/**
+ * The golden packs in float32; the windows among them also as they are timed, in both forms of the
+ * kernels and with cuBLAS.
+ */
 final class GoldenPart implements Part {
   /**
    * @param gemm whose products the mixer was made of
+   * @param form which kernels ran
    */
-  record Row(String gemm, @JsonUnwrapped Verdict verdict) {}
+  record Row(String gemm, String form, @JsonUnwrapped Verdict verdict) {}
 
   @Override
   public String name() {
@@ -26,14 +29,14 @@ final class GoldenPart implements Part {
   @Override
   public Outcome run(Settings settings, Results results) {
     boolean passed = true;
-    for (Gemm gemm : settings.gemms(name(), results)) {
+    for (MixerForm mixer : settings.mixers(name(), results)) {
       for (Precision precision : precisions(settings)) {
         for (String pack : settings.packs) {
-          boolean window = pack.contains("window");
-          if (window || precision == Precision.F32 && gemm == Gemm.FUSED) {
-            Verdict verdict = verify(settings, pack, precision, new CudaProvider(gemm));
-            results.row(name(), new Row(gemm.id(), verdict));
-            System.out.println(verdict.line() + ", " + gemm.id());
+          boolean whole = precision == Precision.F32 && mixer.gemm() == Gemm.FUSED;
+          if (mixer.multiplies(precision) && (whole || pack.contains("window"))) {
+            Verdict verdict = verify(settings, pack, precision, mixer.provider());
+            results.row(name(), new Row(mixer.gemm().id(), mixer.form().id(), verdict));
+            System.out.println(verdict.line() + ", " + mixer);
             passed &= verdict.passed();
           }
         }

@@ -44,7 +44,7 @@ final class KernelsPart implements Part {
   public Outcome run(Settings settings, Results results) {
     Settings.Size first = settings.sizes().getFirst();
     List<LatencyPart.Case> cases =
-        LatencyPart.cases(settings, settings.gemms(name(), results)).stream()
+        LatencyPart.cases(settings, settings.mixers(name(), results)).stream()
             .filter(each -> each.height() == first.height() && each.width() == first.width())
             .toList();
     try (LatencyPart.Clips clips = new LatencyPart.Clips()) {
@@ -114,9 +114,10 @@ final class KernelsPart implements Part {
               row.bytes() / frames));
     }
     System.out.printf(
-        "%-6s %-6s %dx%d %4d points: %d kernels and copies, %.1f us a frame, of %d frames%n",
+        "%-6s %-6s %-8s %dx%d %4d points: %d kernels and copies, %.1f us a frame, of %d frames%n",
         of.model(),
         of.gemm(),
+        of.form(),
         of.height(),
         of.width(),
         of.points(),

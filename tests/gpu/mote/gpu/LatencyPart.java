@@ -8,6 +8,7 @@ import java.util.function.UnaryOperator;
 import mote.cli.bench.LiveClip;
 import mote.cli.live.Latencies;
 import mote.cuda.CudaProvider;
+import mote.cuda.Form;
 import mote.cuda.Gemm;
 import mote.engine.BackendProvider;
 import mote.engine.MoteException;
@@ -29,11 +30,13 @@ final class LatencyPart implements Part {
    *
    * @param model {@code pips} or {@code mote-s}
    * @param gemm whose matrix products the mixer is made of
+   * @param form which kernels run
    * @param iterations for each frame
    */
   record Case(
       String model,
       String gemm,
+      String form,
       String precision,
       int height,
       int width,
@@ -55,10 +58,11 @@ final class LatencyPart implements Part {
       double worstMs,
       String checked) {
     private String line() {
-      return "%-6s %-6s %s %dx%d %4d points: p50 %.3f ms, p95 %.3f, p99 %.3f, worst %.3f of %d frames"
+      return "%-6s %-6s %-8s %s %dx%d %4d points: p50 %.3f ms, p95 %.3f, p99 %.3f, worst %.3f of %d frames"
           .formatted(
               of.model,
               of.gemm,
+              of.form,
               of.precision,
               of.height,
               of.width,
@@ -84,7 +88,7 @@ final class LatencyPart implements Part {
   }
 
   private Outcome run(Settings settings, Results results, Clips clips) {
-    List<Case> cases = cases(settings, settings.gemms(name(), results));
+    List<Case> cases = cases(settings, settings.mixers(name(), results));
     double deadline = System.nanoTime() / 1e9 + settings.seconds;
     boolean right = true;
     for (int done = 0; done < cases.size(); done++) {
@@ -112,17 +116,21 @@ final class LatencyPart implements Part {
   }
 
   /** The first size with all points for each model, then the other sizes. */
-  static List<Case> cases(Settings settings, List<Gemm> gemms) {
+  static List<Case> cases(Settings settings, List<MixerForm> mixers) {
     List<Case> cases = new ArrayList<>();
     for (Settings.Size size : settings.sizes()) {
       for (String model : settings.models) {
         for (Precision precision : settings.precisions) {
-          for (Gemm gemm : gemms) {
+          for (MixerForm mixer : mixers) {
+            if (!mixer.multiplies(precision)) {
+              continue;
+            }
             for (int points : settings.points) {
               cases.add(
                   new Case(
                       model,
-                      gemm.id(),
+                      mixer.gemm().id(),
+                      mixer.form().id(),
                       precision.id(),
                       size.height(),
                       size.width(),
@@ -207,7 +215,8 @@ final class LatencyPart implements Part {
 
   /** The provider of a case. */
   static CudaProvider provider(Case of) {
-    return new CudaProvider(Gemm.valueOf(of.gemm.toUpperCase(Locale.ROOT)));
+    Gemm gemm = Gemm.valueOf(of.gemm.toUpperCase(Locale.ROOT));
+    return new CudaProvider(gemm, Form.valueOf(of.form.toUpperCase(Locale.ROOT)));
   }
 
   /** A model that takes frame after frame. */

@@ -47,7 +47,7 @@ final class PipsSubject implements LatencyPart.Subject {
     Precision precision = Precision.valueOf(of.precision().toUpperCase(java.util.Locale.ROOT));
     checked =
         CHECKED.computeIfAbsent(
-            of.gemm() + precision,
+            of.gemm() + of.form() + precision,
             first ->
                 GoldenPart.require(
                     settings, settings.pipsPack, precision, LatencyPart.provider(of)));

@@ -130,7 +130,7 @@ final class Report {
             row.path("model").asText(),
             part.equals("peer")
                 ? "PyTorch, " + row.path("variant").asText()
-                : "Mote, " + row.path("gemm").asText(),
+                : "Mote, %s, %s".formatted(row.path("gemm").asText(), row.path("form").asText()),
             row.path("precision").asText(),
             row.path("iterations").asInt(),
             row.path("p50_ms").asDouble(),
@@ -191,9 +191,10 @@ final class Report {
     double micros = row.path("micros").asDouble();
     OptionalDouble floor = floorMicros(row);
     line(
-        "| %s %s %dx%d %d | %s | %.1f | %.1f | %.0f %% | %.2f | %.1f | %s | %s |",
+        "| %s %s %s %dx%d %d | %s | %.1f | %.1f | %.0f %% | %.2f | %.1f | %s | %s |",
         row.path("model").asText(),
         row.path("gemm").asText(),
+        row.path("form").asText(),
         row.path("height").asInt(),
         row.path("width").asInt(),
         row.path("points").asInt(),

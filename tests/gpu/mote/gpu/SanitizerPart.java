@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import mote.cuda.Form;
 
 /**
  * NVIDIA's compute-sanitizer around this very program: the contract suite, whose models are small
@@ -54,10 +55,13 @@ final class SanitizerPart implements Part {
       return Outcome.NOT_MEASURED;
     }
     List<List<String>> programs = new ArrayList<>();
-    programs.add(List.of("contract", "--tests=" + matching(settings)));
-    for (String pack : List.of("mote-window-odd", "window-odd-stride8")) {
-      if (settings.packs.contains(pack)) {
-        programs.add(List.of("golden", "--packs=" + pack));
+    for (Form form : settings.forms(name(), results)) {
+      String forms = "--forms=" + form.id();
+      programs.add(List.of("contract", forms, "--tests=" + matching(settings)));
+      for (String pack : List.of("mote-window-odd", "window-odd-stride8")) {
+        if (settings.packs.contains(pack)) {
+          programs.add(List.of("golden", forms, "--packs=" + pack));
+        }
       }
     }
     double deadline = System.nanoTime() / 1e9 + settings.seconds;

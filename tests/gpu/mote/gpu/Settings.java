@@ -3,7 +3,9 @@ package mote.gpu;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import mote.cuda.Ceilings;
 import mote.cuda.CudaProvider;
+import mote.cuda.Form;
 import mote.cuda.Gemm;
 import mote.engine.MoteException;
 import mote.engine.Precision;
@@ -59,6 +61,9 @@ final class Settings {
   @Option(names = "--gemm", split = ",", description = "fused, cublas: the mixer's products")
   List<Gemm> gemms = List.of(Gemm.FUSED, Gemm.CUBLAS);
 
+  @Option(names = "--forms", split = ",", description = "portable, hopper: the mixer's kernels")
+  List<Form> forms = List.of(Form.PORTABLE, Form.HOPPER);
+
   @Option(names = "--packs", split = ",", description = "golden packs, without .safetensors")
   List<String> packs =
       List.of(
@@ -90,19 +95,47 @@ final class Settings {
     return sizes.stream().map(Size::parse).toList();
   }
 
-  /** Those that there are libraries for; says which are not. */
-  List<Gemm> gemms(String part, Results results) {
-    List<Gemm> found = new ArrayList<>();
+  /** The mixers that this device and its libraries can run; says which are left out, and why. */
+  List<MixerForm> mixers(String part, Results results) {
+    List<Form> running = forms(part, results);
+    List<MixerForm> found = new ArrayList<>();
     for (Gemm gemm : gemms) {
       String refusal = new CudaProvider(gemm).unavailable();
-      if (refusal == null) {
-        found.add(gemm);
-      } else {
-        results.add(part, "notes", refusal);
-        System.out.println(gemm.id() + " is left out: " + refusal);
+      if (refusal != null) {
+        leaveOut(part, results, gemm.id(), refusal);
+        continue;
+      }
+      for (Form form : running) {
+        if (gemm != Gemm.CUBLAS || form == Form.PORTABLE) {
+          found.add(new MixerForm(gemm, form));
+        }
       }
     }
     return found;
+  }
+
+  /** The forms of the kernels that this device can run; says which are left out, and why. */
+  List<Form> forms(String part, Results results) {
+    int capability;
+    try (Ceilings ceilings = new Ceilings()) {
+      capability = ceilings.device().capability();
+    }
+    List<Form> found = new ArrayList<>();
+    for (Form form : forms) {
+      String refusal = form.refusal(capability);
+      if (refusal == null) {
+        found.add(form);
+      } else {
+        leaveOut(part, results, form.id(), refusal);
+      }
+    }
+    return found;
+  }
+
+  private static void leaveOut(String part, Results results, String what, String refusal) {
+    String note = what + " is left out: " + refusal;
+    results.add(part, "notes", note);
+    System.out.println(note);
   }
 
   Path pack(String name) {

@@ -20,6 +20,9 @@ public enum Form {
   /** System property: auto, portable or hopper. */
   public static final String PROPERTY = "mote.cuda.form";
 
+  /** What wgmma of sm_90a needs: no other device has it, newer ones neither. */
+  private static final int CAPABILITY = 90;
+
   /** The name used in the property. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
@@ -40,6 +43,18 @@ public enum Form {
     throw new MoteException(
         "form of the CUDA kernels is unknown: %s=%s; give auto, portable or hopper"
             .formatted(PROPERTY, Untrusted.printable(name)));
+  }
+
+  /**
+   * Why a device cannot run it; null where it can.
+   *
+   * @param capability 90 for compute capability 9.0
+   */
+  public String refusal(int capability) {
+    return this == HOPPER && capability != CAPABILITY
+        ? "Hopper kernels need a Hopper device: compute_capability=%d.%d, needed=9.0; give %s=portable"
+            .formatted(capability / 10, capability % 10, PROPERTY)
+        : null;
   }
 
   /** Whether the Hopper form runs. */

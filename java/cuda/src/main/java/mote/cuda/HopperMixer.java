@@ -9,7 +9,6 @@ import mote.engine.Precision;
 
 /** The fused mixer for compute capability 9.0 (kernels/mixer_hopper.cu). */
 final class HopperMixer implements Mixer {
-  private static final int CAPABILITY = 90;
   private static final int THREADS = 384;
   private static final int CLUSTER_BLOCKS = 8;
   private static final int CLUSTER_POINTS = 16;
@@ -43,11 +42,9 @@ final class HopperMixer implements Mixer {
   }
 
   private static void check(Architecture architecture, Kernels kernels) {
-    int capability = kernels.capability();
-    if (capability != CAPABILITY) {
-      throw new MoteException(
-          "Hopper kernels need a Hopper device: compute_capability=%d.%d, needed=9.0; give %s=portable"
-              .formatted(capability / 10, capability % 10, Form.PROPERTY));
+    String refusal = Form.HOPPER.refusal(kernels.capability());
+    if (refusal != null) {
+      throw new MoteException(refusal);
     }
     if (kernels.precision() != Precision.FP16) {
       throw new MoteException(
