@@ -99,7 +99,9 @@ def test_every_part(bundle, tmp_path):
     assert set(mixers(parts['contract']['rows'])) == set(MIXERS)
     assert [(row['form'], row['precision']) for row in parts['golden']['rows']] == [
         ('portable', 'f32'), ('portable', 'fp16'), ('hopper', 'fp16')]
-    assert [row['name'] for row in parts['ceilings']['rows']] == ['copy', 'read', 'read-l2', 'matmul-fp16']
+    assert [row['name'] for row in parts['ceilings']['rows']] == ['copy', 'read', 'read-l2', 'matmul-fp16', 'matmul-fp16']
+    assert [row['by'] for row in parts['ceilings']['rows']][3:] == ['mma.sync', 'cublas']
+    assert [row['model'] for row in parts['kernels']['correlations']] == ['mote-s']
     assert mixers(parts['latency']['rows']) == MIXERS
     assert {row['frames'] for row in parts['latency']['rows']} == {2}
     for mixer in MIXERS[:2]:
@@ -223,8 +225,8 @@ def frame_of(model, points, **found):
             'iterations': 6 if model == 'pips' else 4, **found}
 
 
-def latency(model, p50, p99):
-    return frame_of(model, 256, frames=2000, p50_ms=p50, p95_ms=p99, p99_ms=p99, worst_ms=p99, checked='so')
+def latency(model, p50, p99, **other):
+    return frame_of(model, 256, frames=2000, p50_ms=p50, p95_ms=p99, p99_ms=p99, worst_ms=p99, checked='so', **other)
 
 
 def kernel(model, points, name, micros, operations=0., gigabytes=0., **other):
@@ -232,42 +234,107 @@ def kernel(model, points, name, micros, operations=0., gigabytes=0., **other):
                     bytes=1e9 * gigabytes, **other)
 
 
-def test_targets(bundle, tmp_path):
-    """Numbers of a device that nobody has: 1,000 TFLOP/s, 5,000 GB/s from the L2, 3,000 GB/s from memory."""
-    done = {'status': 'passed', 'seconds': 1.}
-    eager = {**latency('pips', 39, 40), 'engine': 'pytorch', 'variant': 'eager'}
-    parts = {
-        'ceilings': {**done, 'rows': [{'name': 'read-l2', 'by': 'mote', 'gb_per_s': 5000.},
-                                      {'name': 'copy', 'by': 'mote', 'gb_per_s': 3000.}]},
-        'latency': {**done, 'rows': [latency('pips', 1.9, 2.0), latency('mote-s', .4, .6)]},
-        'peer': {**done, 'rows': [eager], 'checks': [],
-                 'ceilings': [{'name': 'matmul-fp16', 'by': 'pytorch', 'tflop_per_s': 900.},
-                              {'name': 'matmul-bf16', 'by': 'pytorch', 'tflop_per_s': 1000.}]},
-        'kernels': {**done, 'rows': [
-            kernel('pips', 256, 'mixer', 200., operations=1e11), {**kernel('pips', 256, 'gemm x', 510.), 'gemm': 'cublas'},
-            kernel('pips', 1024, 'mixer', 1000., operations=5.9e11),
-            kernel('pips', 256, 'correlate', 100., gigabytes=.36),
-            kernel('mote-s', 256, 'correlate', 100., gigabytes=.34),
-            kernel('pips', 256, 'stem', 20., operations=1e10), kernel('pips', 256, 'conv', 139., operations=7e10)]},
-    }
-    device = {'name': 'Some GPU', 'capability': 90, 'multiprocessors': 132, 'cache_bytes': 50 << 20,
+def correlation(model, gigabytes):
+    return frame_of(model, 256, micros=100., bytes=1e9 * gigabytes)
+
+
+def product(by, tflop_per_s, kind='fp16'):
+    return {'name': f'matmul-{kind}', 'by': by, 'tflop_per_s': tflop_per_s}
+
+
+def some_gpu():
+    """Numbers of a device that nobody has: 1,000 TFLOP/s, half of it by mma.sync; 5,000 GB/s from the L2, 3,000 from memory."""
+    eager = {**latency('pips', 39, 40), 'engine': 'pytorch', 'variant': 'eager', 'precision': 'f32'}
+    return {
+        'ceilings': {'rows': [{'name': 'read-l2', 'by': 'mote', 'gb_per_s': 5000.}, {'name': 'copy', 'by': 'mote', 'gb_per_s': 3000.},
+                              product('mma.sync', 500.), product('cublas', 950.)]},
+        'latency': {'rows': [latency('pips', 1.9, 2.1), latency('pips', 1.95, 2.0, form='hopper'), latency('mote-s', .4, .6)]},
+        'peer': {'rows': [eager], 'checks': [], 'ceilings': [product('pytorch', 900.), product('pytorch', 1000., 'bf16')]},
+        'kernels': {
+            'rows': [kernel('pips', 256, 'mixer', 200., operations=1e11), kernel('pips', 256, 'gemm x', 510., gemm='cublas'),
+                     kernel('pips', 1024, 'mixer', 1000., operations=5.9e11), kernel('pips', 256, 'correlate', 100., gigabytes=.36),
+                     kernel('mote-s', 256, 'correlate', 100., gigabytes=.36),
+                     kernel('pips', 256, 'stem', 20., operations=1e10), kernel('pips', 256, 'conv', 139., operations=7e10)],
+            'correlations': [correlation('pips', .36), correlation('mote-s', .34)]}}
+
+
+def verdicts(bundle, folder, parts, capability=90):
+    """What the report makes of such parts."""
+    for part in parts.values():
+        part.update(status='passed', seconds=1.)
+    device = {'name': 'Some GPU', 'capability': capability, 'multiprocessors': 132, 'cache_bytes': 50 << 20,
               'memory_bytes': 80 << 30, 'cuda': '13.0', 'stand_in': False}
-    (tmp_path / 'results.json').write_text(json.dumps(
+    (folder / 'results.json').write_text(json.dumps(
         {'version': 1, 'device': device, 'date': '2026-01-01T00:00:00Z', 'revision': 'r', 'parts': parts}))
-    java = [bundle / 'runtime' / 'bin' / 'java', '-cp', f'{bundle}/lib/*', 'mote.gpu.Main', 'report', f'--out={tmp_path}']
+    java = [bundle / 'runtime' / 'bin' / 'java', '-cp', f'{bundle}/lib/*', 'mote.gpu.Main', 'report', f'--out={folder}']
     made = subprocess.run(java, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
-    verdicts = [(target['verdict'], target['measured']) for target in results(tmp_path)['targets']]
-    assert verdicts == [
-        ('met', '2.00 ms p99'), ('missed', '0.600 ms p99'),
-        ('met', '2.55 times the cuBLAS path, 50 % of the peak'), ('missed', '0.590 of the peak'),
-        ('met', '0.720 of it'), ('missed', '0.680 of it'), ('met', '0.503 of the peak'), ('met', '20.5 times')]
+    return [(target['verdict'], target['measured']) for target in results(folder)['targets']]
+
+
+LATENCY, MOTE_LATENCY, MIXER, LARGE_MIXER, CORRELATION, MOTE_CORRELATION, ENCODER, PUBLISHED = range(8)
+
+
+def test_targets(bundle, tmp_path):
+    assert verdicts(bundle, tmp_path, some_gpu()) == [
+        ('met', '2.00 ms p99 (fused hopper, fp16)'), ('missed', '0.600 ms p99 (fused portable, fp16)'),
+        ('met', "2.55 times the cuBLAS path, 50 % of pytorch's bf16 peak (fused portable, fp16)"),
+        ('missed', "0.590 of pytorch's bf16 peak (fused portable, fp16)"),
+        ('met', '0.720 of it (fused portable, fp16)'), ('missed', '0.680 of it (fused portable, fp16)'),
+        ('met', "0.503 of pytorch's bf16 peak (fused portable, fp16)"), ('met', '20.5 times (fused portable, fp16)')]
     table = (tmp_path / 'table.md').read_text()
     assert '| pips fused portable 480x640 256 | mixer | 1.0 | 200.0 | 50 % | 500.00 | 0.0 | 100.0 | 2.0 |' in table
     assert '| pips fused portable 480x640 256 | correlate | 1.0 | 100.0 | 50 % | 0.00 | 3600.0 | 72.0 | 1.4 |' in table
+    assert '| mote-s fused portable 480x640 256 | correlate | 1.0 | 100.0 | 50 % | - | - | - | - |' in table
+    assert '| mote-s fp16 480x640 256 | 100.0 | 340.0 | 3400.0 |' in table
+
+
+def test_no_target_without_its_rows(bundle, tmp_path):
+    parts = some_gpu()
+    del parts['peer'], parts['ceilings']
+    found = [verdict for verdict, _ in verdicts(bundle, tmp_path, parts)]
+    assert found == ['met', 'missed', 'met'] + 5 * ['not measured']
+
+
+def test_a_frame_says_nothing_about_correlation(bundle, tmp_path):
+    """In a tracker's frame most products are taken from what was kept: its bytes are too many."""
+    parts = some_gpu()
+    parts['kernels']['correlations'] = [correlation('pips', .2)]
+    found = verdicts(bundle, tmp_path, parts)
+    assert found[CORRELATION] == ('missed', '0.400 of it (fused portable, fp16)')
+    assert found[MOTE_CORRELATION][0] == 'not measured'
+
+
+def test_no_share_of_half_a_peak(bundle, tmp_path):
+    """Where wgmma multiplies faster than what was measured, nothing is met by a share of that."""
+    parts = some_gpu()
     del parts['peer']
-    (tmp_path / 'results.json').write_text(json.dumps(
-        {'version': 1, 'device': device, 'date': '2026-01-01T00:00:00Z', 'revision': 'r', 'parts': parts}))
-    assert subprocess.run(java).returncode == 0
-    assert [target['verdict'] for target in results(tmp_path)['targets']] == [
-        'met', 'missed', 'met', 'not measured', 'met', 'missed', 'not measured', 'not measured']
+    parts['ceilings']['rows'] = [product('mma.sync', 500.)]
+    parts['kernels']['rows'] = [row for row in parts['kernels']['rows'] if row['gemm'] == 'fused']
+    found = verdicts(bundle, tmp_path, parts)
+    more = ", and this device does more than that; put cuBLAS on the library path"
+    assert found[MIXER] == ('not measured', "1.00 of mma.sync's fp16 peak; no cuBLAS path")
+    assert found[LARGE_MIXER] == ('not measured', "1.18 of mma.sync's fp16 peak" + more)
+    assert found[ENCODER] == ('not measured', "1.01 of mma.sync's fp16 peak" + more)
+    parts['ceilings']['rows'] = [product('mma.sync', 1100.)]  # of more it is a smaller share
+    assert verdicts(bundle, tmp_path, parts)[LARGE_MIXER] == ('missed', "0.536 of mma.sync's fp16 peak (fused portable, fp16)")
+    parts['ceilings']['rows'] = [product('mma.sync', 500.)]
+    found = verdicts(bundle, tmp_path, parts, capability=80)  # there it is all there is
+    assert found[MIXER] == ('met', "1.00 of mma.sync's fp16 peak")
+    assert found[LARGE_MIXER] == ('met', "1.18 of mma.sync's fp16 peak (fused portable, fp16)")
+
+
+def test_only_rows_of_one_case_are_compared(bundle, tmp_path):
+    """Fewer iterations and other precisions are other cases: neither added to those of a target nor taken for them."""
+    parts = some_gpu()
+    parts['latency']['rows'] = [latency('pips', 1.96, 2.1), latency('pips', .1, .2, iterations=1),
+                                latency('mote-s', .3, .4, precision='f32'), latency('mote-s', .3, .4, iterations=1)]
+    parts['kernels']['rows'] += [kernel('pips', 1024, 'mixer', 10., operations=5.9e11, iterations=1),
+                                 kernel('pips', 1024, 'mixer', 10., operations=5.9e11, precision='f32')]
+    parts['kernels']['rows'][1].update(precision='f32', micros=5000.)  # cuBLAS's, much slower in float32
+    found = verdicts(bundle, tmp_path, parts)
+    assert found[LATENCY] == ('missed', '2.10 ms p99 (fused portable, fp16)')
+    assert found[MOTE_LATENCY][0] == 'not measured'
+    assert found[MIXER] == ('not measured', "0.500 of pytorch's bf16 peak; no cuBLAS path")
+    assert found[LARGE_MIXER] == ('missed', "0.590 of pytorch's bf16 peak (fused portable, fp16)")
+    assert found[PUBLISHED] == ('missed', '19.9 times (fused portable, fp16)')

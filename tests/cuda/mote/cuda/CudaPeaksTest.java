@@ -1,6 +1,7 @@
 package mote.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -8,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Map;
+import mote.engine.MoteException;
 import mote.engine.OpenResources;
 import mote.engine.Precision;
 import mote.engine.profile.Peaks;
@@ -89,6 +91,42 @@ final class CudaPeaksTest {
     } finally {
       memory.close();
       kernels.close();
+      context.close();
+    }
+  }
+
+  /** Zeros would be multiplied faster than anything else: their product is no peak. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"F32", "FP16"})
+  void theLargeProductIsOfRandomNumbers(Precision precision) {
+    assumeTrue(CublasLibrary.refusal() == null, "no cuBLAS");
+    int side = 128;
+    Context context = new Context();
+    Memory memory = new Memory();
+    try (Arena arena = Arena.ofShared()) {
+      ProductPeak peak = new ProductPeak(memory, precision);
+      memory.allocate();
+      try (Stream stream = new Stream("test");
+          Cublas cublas = peak.cublas(stream)) {
+        RandomSquare left = new RandomSquare(arena, peak.in(), side, precision, 1);
+        RandomSquare right = new RandomSquare(arena, peak.weight(), side, precision, 2);
+        peak.product(cublas, side).run(stream);
+        stream.synchronise();
+        peak.check(left, right, side);
+        peak.in().upload(0, arena.allocate(4L * side * side, 16));
+        peak.product(cublas, side).run(stream);
+        stream.synchronise();
+        String message =
+            assertThrows(MoteException.class, () -> peak.check(left, right, side)).getMessage();
+        assertTrue(
+            message.startsWith("product is wrong, its time is no peak: side=128, row=0, expected="),
+            message);
+        assertTrue(message.endsWith("actual=0.0000; check the cuBLAS that is installed"), message);
+      }
+    } finally {
+      memory.close();
       context.close();
     }
   }

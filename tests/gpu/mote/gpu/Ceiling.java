@@ -1,39 +1,69 @@
 package mote.gpu;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * A measured ceiling of the run.
+ * A measured ceiling of the run: the best of those of that name.
  *
- * @param value GB/s, TFLOP/s for matrix products; empty where it was not measured
+ * @param value GB/s, TFLOP/s for matrix products
+ * @param by whose code reached it
  */
-record Ceiling(String name, OptionalDouble value) {
-  static Ceiling of(Results results, String name) {
-    double best = Double.NaN;
-    for (JsonNode row : results.rows("ceilings")) {
-      best = better(row, name, best);
+record Ceiling(String name, double value, String by) {
+  /** Who multiplies with mma.sync alone. */
+  static final String MMA = "mma.sync";
+
+  static OptionalDouble of(Results results, String name) {
+    return best(results, name)
+        .map(ceiling -> OptionalDouble.of(ceiling.value))
+        .orElseGet(OptionalDouble::empty);
+  }
+
+  private static Optional<Ceiling> best(Results results, String name) {
+    Optional<Ceiling> best = Optional.empty();
+    for (JsonNode rows : lists(results)) {
+      for (JsonNode row : rows) {
+        double value =
+            row.path(row.has("gb_per_s") ? "gb_per_s" : "tflop_per_s").asDouble(Double.NaN);
+        if (row.path("name").asText().equals(name)
+            && (best.isEmpty() || !(value <= best.get().value))) {
+          best = Optional.of(new Ceiling(name, value, row.path("by").asText()));
+        }
+      }
     }
-    for (JsonNode row : results.found("peer").path("ceilings")) {
-      best = better(row, name, best);
-    }
-    return new Ceiling(name, Double.isNaN(best) ? OptionalDouble.empty() : OptionalDouble.of(best));
+    return best;
+  }
+
+  private static JsonNode[] lists(Results results) {
+    return new JsonNode[] {results.rows("ceilings"), results.found("peer").path("ceilings")};
+  }
+
+  /** TFLOP/s of a large matrix product with 16-bit operands, the faster kind. */
+  static Optional<Ceiling> peak(Results results) {
+    Optional<Ceiling> half = best(results, "matmul-fp16");
+    Optional<Ceiling> brain = best(results, "matmul-bf16");
+    boolean first = brain.isEmpty() || half.isPresent() && half.get().value >= brain.get().value;
+    return first ? half : brain;
   }
 
   /**
-   * TFLOP/s of a large matrix product with 16-bit operands, the faster kind; empty if not known.
+   * Whether something was tried that could reach the device's own peak: on compute capability 9.0
+   * and 10.x mma.sync cannot.
    */
-  static OptionalDouble peak(Results results) {
-    OptionalDouble half = of(results, "matmul-fp16").value();
-    OptionalDouble brain = of(results, "matmul-bf16").value();
-    return half.orElse(0) >= brain.orElse(0) ? half : brain;
-  }
-
-  private static double better(JsonNode row, String name, double best) {
-    if (!row.path("name").asText().equals(name)) {
-      return best;
+  static boolean peakIsWhole(Results results) {
+    int major = results.root().path("device").path("capability").asInt() / 10;
+    if (major == 8 || major == 12) {
+      return true;
     }
-    double value = row.path(row.has("gb_per_s") ? "gb_per_s" : "tflop_per_s").asDouble(Double.NaN);
-    return value <= best ? best : value; // the first is compared with not a number
+    for (JsonNode rows : lists(results)) {
+      for (JsonNode row : rows) {
+        boolean product = row.path("name").asText().startsWith("matmul-");
+        if (product && !row.path("by").asText().equals(MMA)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 }

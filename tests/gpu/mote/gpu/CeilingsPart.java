@@ -2,9 +2,7 @@ package mote.gpu;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import mote.cuda.Ceilings;
-import mote.cuda.CudaProvider;
 import mote.engine.Precision;
-import mote.engine.profile.Peaks;
 
 /** What the device's memories and multiply-adds reach; {@code peer} adds PyTorch's. */
 final class CeilingsPart implements Part {
@@ -37,10 +35,15 @@ final class CeilingsPart implements Part {
       report(results, "read", ceilings.readBytesPerSecond(large, device.standIn() ? 1 : 20));
       report(results, "read-l2", ceilings.readBytesPerSecond(cached, often));
     }
-    Peaks peaks = new CudaProvider().peaks(Precision.FP16);
-    results.row(name(), new Row("matmul-fp16", "mote", null, peaks.gflops() / 1e3));
-    System.out.printf("ceiling matmul-fp16 %.4f TFLOP/s, %s%n", peaks.gflops() / 1e3, peaks.note());
+    Ceilings.MultiplyAdds found = Ceilings.multiplyAdds(Precision.FP16);
+    product(results, Ceiling.MMA, found.mmaGflops());
+    found.cublasGflops().ifPresent(gflops -> product(results, "cublas", gflops));
     return Outcome.PASSED;
+  }
+
+  private void product(Results results, String by, double gflops) {
+    results.row(name(), new Row("matmul-fp16", by, null, gflops / 1e3));
+    System.out.printf("ceiling matmul-fp16 %.4f TFLOP/s by %s%n", gflops / 1e3, by);
   }
 
   private void report(Results results, String what, double bytesPerSecond) {

@@ -1,7 +1,9 @@
 package mote.gpu;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import mote.cli.bench.LiveClip;
 import mote.engine.profile.Profile;
 import mote.engine.profile.Span;
@@ -23,7 +25,7 @@ final class KernelsPart implements Part {
    * @param micros for each frame, all calls
    * @param share of the frame's kernels and copies
    * @param operations for each frame, by the direct method
-   * @param bytes for each frame, each once
+   * @param bytes for each frame, each once; of {@code correlate} as if nothing had been kept
    */
   record Row(
       @JsonUnwrapped LatencyPart.Case of,
@@ -56,6 +58,7 @@ final class KernelsPart implements Part {
       Settings settings, Results results, LatencyPart.Clips clips, List<LatencyPart.Case> cases) {
     double deadline = System.nanoTime() / 1e9 + settings.seconds;
     boolean right = true;
+    Set<List<Object>> correlated = new HashSet<>(); // no other part of a case matters there
     for (int done = 0; done < cases.size(); done++) {
       double left = deadline - System.nanoTime() / 1e9;
       if (left <= 0) {
@@ -67,8 +70,13 @@ final class KernelsPart implements Part {
         break;
       }
       try {
-        LiveClip clip = clips.of(cases.get(done));
-        measure(settings, cases.get(done), clip, left / (cases.size() - done), results);
+        LatencyPart.Case next = cases.get(done);
+        LiveClip clip = clips.of(next);
+        measure(settings, next, clip, left / (cases.size() - done), results);
+        if (correlated.add(List.of(next.model(), next.precision(), next.points()))) {
+          int frames = Math.min(MOST_FRAMES, settings.frames);
+          results.add(name(), "correlations", Correlation.measure(settings, next, clip, frames));
+        }
       } catch (RuntimeException failure) {
         right = false;
         results.add(name(), "errors", cases.get(done) + ": " + failure.getMessage());

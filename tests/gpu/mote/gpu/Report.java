@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import mote.engine.AtomicFile;
 
@@ -35,6 +36,7 @@ final class Report {
     latency();
     ceilings();
     kernels();
+    correlations();
     AtomicFile.write(
         folder.resolve("table.md"), temporary -> Files.writeString(temporary, text.toString()));
     for (Targets.Target target : targets) {
@@ -190,8 +192,11 @@ final class Report {
   private void kernel(JsonNode row) {
     double micros = row.path("micros").asDouble();
     OptionalDouble floor = floorMicros(row);
+    if (keeps(row)) {
+      floor = OptionalDouble.empty();
+    }
     line(
-        "| %s %s %s %dx%d %d | %s | %.1f | %.1f | %.0f %% | %.2f | %.1f | %s | %s |",
+        "| %s %s %s %dx%d %d | %s | %.1f | %.1f | %.0f %% | %s | %s | %s | %s |",
         row.path("model").asText(),
         row.path("gemm").asText(),
         row.path("form").asText(),
@@ -202,25 +207,58 @@ final class Report {
         row.path("calls").asDouble(),
         micros,
         100 * row.path("share").asDouble(),
-        row.path("operations").asDouble() / micros / 1e6,
-        row.path("bytes").asDouble() / micros / 1e3,
+        keeps(row) ? "-" : "%.2f".formatted(row.path("operations").asDouble() / micros / 1e6),
+        keeps(row) ? "-" : "%.1f".formatted(row.path("bytes").asDouble() / micros / 1e3),
         floor.isEmpty() ? "-" : "%.1f".formatted(floor.getAsDouble()),
         floor.isEmpty() || floor.getAsDouble() == 0
             ? "-"
             : "%.1f".formatted(micros / floor.getAsDouble()));
   }
 
+  /** Whether most of the work may have been spared by what was kept: its counts are too high. */
+  private static boolean keeps(JsonNode row) {
+    return row.path("kernel").asText().equals("correlate")
+        && row.path("model").asText().equals("mote-s");
+  }
+
+  /** The correlation of one iteration while nothing is kept. */
+  private void correlations() {
+    JsonNode rows = results.found("kernels").path("correlations");
+    if (rows.isEmpty()) {
+      return;
+    }
+    line("");
+    line("Correlation of one iteration, nothing kept from one before; bytes that it asks for.");
+    line("");
+    line("| case | us | MB | GB/s |");
+    line("|---|---|---|---|");
+    for (JsonNode row : rows) {
+      double micros = row.path("micros").asDouble();
+      double bytes = row.path("bytes").asDouble();
+      line(
+          "| %s %s %dx%d %d | %.1f | %.1f | %.1f |",
+          row.path("model").asText(),
+          row.path("precision").asText(),
+          row.path("height").asInt(),
+          row.path("width").asInt(),
+          row.path("points").asInt(),
+          micros,
+          bytes / 1e6,
+          bytes / micros / 1e3);
+    }
+  }
+
   /** Empty where a ceiling was not measured. */
   private OptionalDouble floorMicros(JsonNode row) {
     boolean cached = row.path("kernel").asText().equals("correlate");
-    OptionalDouble bandwidth = Ceiling.of(results, cached ? "read-l2" : "copy").value();
-    OptionalDouble peak = Ceiling.peak(results);
+    OptionalDouble bandwidth = Ceiling.of(results, cached ? "read-l2" : "copy");
+    Optional<Ceiling> peak = Ceiling.peak(results);
     if (bandwidth.isEmpty() || peak.isEmpty()) {
       return OptionalDouble.empty();
     }
     return OptionalDouble.of(
         Math.max(
             row.path("bytes").asDouble() / bandwidth.getAsDouble() / 1e3,
-            row.path("operations").asDouble() / peak.getAsDouble() / 1e6));
+            row.path("operations").asDouble() / peak.get().value() / 1e6));
   }
 }

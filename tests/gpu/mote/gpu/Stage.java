@@ -2,7 +2,6 @@ package mote.gpu;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /** Which kernels make up a stage of the model. */
 enum Stage {
@@ -45,14 +44,14 @@ enum Stage {
   /** Of one frame. */
   record Sum(double seconds, double operations, double bytes) {}
 
-  /** Of the kernels' rows that are of this stage; null where there are none. */
-  Sum sum(Results results, Predicate<JsonNode> which) {
+  /** Of a case's kernels that are of this stage; null where there are none. */
+  Sum sum(Results results, Key key) {
     double micros = 0;
     double operations = 0;
     double bytes = 0;
     boolean any = false;
     for (JsonNode row : results.rows("kernels")) {
-      if (which.test(row) && of(row.path("kernel").asText()) == this) {
+      if (Key.of(row).equals(key) && of(row.path("kernel").asText()) == this) {
         any = true;
         micros += row.path("micros").asDouble(Double.NaN);
         operations += row.path("operations").asDouble(Double.NaN);

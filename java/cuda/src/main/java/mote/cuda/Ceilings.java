@@ -2,6 +2,7 @@ package mote.cuda;
 
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.OptionalDouble;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.JCudaDriver;
 import mote.engine.MoteException;
@@ -33,6 +34,15 @@ public final class Ceilings implements AutoCloseable {
       String cuda,
       boolean standIn) {}
 
+  /**
+   * Billions of operations a second of multiply-adds.
+   *
+   * @param mmaGflops of mma.sync (float32: of fused multiply-adds) in registers, by a kernel of
+   *     ours: less than a device with wgmma can do
+   * @param cublasGflops of a large product of random numbers by cuBLAS; empty where there is none
+   */
+  public record MultiplyAdds(double mmaGflops, OptionalDouble cublasGflops) {}
+
   private final boolean standIn;
   private final Context context;
   private final Kernels kernels;
@@ -58,6 +68,15 @@ public final class Ceilings implements AutoCloseable {
       context.close(); // and all that was made in it
       throw failure;
     }
+  }
+
+  /**
+   * Measures multiply-adds, in some hundredths of a second.
+   *
+   * @throws MoteException if the device fails or has too little memory, or a product is wrong
+   */
+  public static MultiplyAdds multiplyAdds(Precision precision) {
+    return CudaPeaks.multiplyAdds(precision);
   }
 
   /** What the driver says. */

@@ -1,6 +1,7 @@
 package mote.cuda;
 
 import java.lang.foreign.Arena;
+import java.util.OptionalDouble;
 import java.util.function.IntConsumer;
 import mote.engine.MoteException;
 import mote.engine.Precision;
@@ -19,10 +20,6 @@ final class CudaPeaks implements AutoCloseable {
   private static final double WARP_OPERATIONS = 2.0 * 16 * 8 * 16 * CHAINS;
   private static final double THREAD_OPERATIONS = 2.0 * CHAINS;
 
-  /** Rows and columns of the product, at most. */
-  private static final int LARGEST_SIDE = 4096;
-
-  private static final int SMALLEST_SIDE = 128;
   private static final long LARGE_BYTES = 1L << 30;
 
   /** Short runs are repeated with more work, until they take so long. */
@@ -49,13 +46,10 @@ final class CudaPeaks implements AutoCloseable {
    * @throws MoteException if the device fails, or has too little memory
    */
   static Peaks measure(Precision precision) {
-    double gflops;
-    String note;
-    try (CudaPeaks peaks = new CudaPeaks(precision)) {
-      String refusal = cublasRefusal();
-      gflops = refusal == null ? peaks.withCublas() : peaks.alone();
-      note = refusal == null ? "the faster of registers and cuBLAS" : "in registers";
-    }
+    Ceilings.MultiplyAdds found = multiplyAdds(precision);
+    double gflops = Math.max(found.mmaGflops(), found.cublasGflops().orElse(0));
+    String note =
+        found.cublasGflops().isPresent() ? "the faster of registers and cuBLAS" : "in registers";
     try (Ceilings memory = new Ceilings()) {
       Ceilings.Device device = memory.device();
       long large = device.standIn() ? 1 << 20 : LARGE_BYTES;
@@ -70,23 +64,22 @@ final class CudaPeaks implements AutoCloseable {
     }
   }
 
-  private double alone() {
-    int threads = threads();
-    DeviceBuffer sums = memory.device("peak sums", 4L * threads);
-    open();
-    return registers(sums, threads);
+  /** In registers, and where there is cuBLAS by it. */
+  static Ceilings.MultiplyAdds multiplyAdds(Precision precision) {
+    boolean cublas = CublasLibrary.refusal() == null;
+    try (CudaPeaks peaks = new CudaPeaks(precision)) {
+      int threads = peaks.threads();
+      DeviceBuffer sums = peaks.memory.device("peak sums", 4L * threads);
+      ProductPeak product = cublas ? new ProductPeak(peaks.memory, precision) : null;
+      peaks.open();
+      return new Ceilings.MultiplyAdds(
+          peaks.registers(sums, threads),
+          cublas ? OptionalDouble.of(peaks.product(product)) : OptionalDouble.empty());
+    }
   }
 
-  private double withCublas() {
-    int threads = threads();
-    long bytes = 4L * LARGEST_SIDE * LARGEST_SIDE;
-    DeviceBuffer sums = memory.device("peak sums", 4L * threads);
-    DeviceBuffer in = memory.device("factor", bytes);
-    DeviceBuffer weight = memory.device("other factor", bytes);
-    DeviceBuffer out = memory.device("product", bytes);
-    DeviceBuffer workspace = memory.device("workspace", Cublas.WORKSPACE_BYTES);
-    open();
-    return Math.max(registers(sums, threads), product(in, weight, out, workspace));
+  private double product(ProductPeak product) {
+    return product.measure(stream, one -> shortest(() -> one.run(stream)), ENOUGH_NANOS);
   }
 
   private int threads() {
@@ -99,15 +92,6 @@ final class CudaPeaks implements AutoCloseable {
     stream = new Stream("stream peak");
     begin = Stream.Event.timed();
     end = Stream.Event.timed();
-  }
-
-  private static String cublasRefusal() {
-    try {
-      CublasLibrary.ensure();
-      return null;
-    } catch (MoteException refusal) {
-      return refusal.getMessage();
-    }
   }
 
   private double registers(DeviceBuffer sums, int threads) {
@@ -134,33 +118,6 @@ final class CudaPeaks implements AutoCloseable {
           params.set("rounds", rounds);
           launch.run(stream);
         });
-  }
-
-  /** A square product, as large as takes long enough. */
-  private double product(
-      DeviceBuffer in, DeviceBuffer weight, DeviceBuffer out, DeviceBuffer workspace) {
-    try (Cublas cublas = new Cublas(stream, workspace, precision)) {
-      double best = 0;
-      for (int side = SMALLEST_SIDE; side <= LARGEST_SIDE; side *= 2) {
-        Product product =
-            cublas.linear(
-                "peak",
-                new Cublas.Rows(in, side),
-                new Cublas.Rows(weight, side),
-                new Cublas.Rows(out, side),
-                side,
-                side,
-                side,
-                false);
-        double operations = 2.0 * side * side * side;
-        long nanos = shortest(() -> product.run(stream));
-        best = Math.max(best, operations / nanos);
-        if (nanos > ENOUGH_NANOS) {
-          break;
-        }
-      }
-      return best;
-    }
   }
 
   /** The highest rate, in work a nanosecond, with as many rounds as take long enough. */
