@@ -119,6 +119,41 @@ def test_every_part(bundle, tmp_path):
     assert sum(line.endswith('| not measured | the stand-in is no GPU |') for line in table.splitlines()) == len(found['targets'])
 
 
+# What the tool says of faults, as NVIDIA's manual shows it; `hang` writes nothing and does not end, `killed` ends without a word.
+FAULTY = '''#!/bin/sh
+[ "$1" = --version ] && exit 0
+[ "$MOTE_FAULT" = hang ] && exec sleep 60
+[ "$MOTE_FAULT" = killed ] && kill -9 $$
+echo '========= COMPUTE-SANITIZER'
+case $1 in
+*memcheck) echo '========= Invalid __global__ write of size 4 bytes'
+  [ "$MOTE_FAULT" = found-and-hang ] && exec sleep 60
+  echo '========= ERROR SUMMARY: 3 errors' && exit 86 ;;
+*) [ "$MOTE_FAULT" = found-and-hang ] && exec sleep 60
+  echo '========= RACECHECK SUMMARY: 2 hazards displayed (1 error, 1 warning)' ;;
+esac
+'''
+
+
+@pytest.mark.parametrize('fault, status, rows', [
+    ('found', 'failed', [('memcheck', 'failed', 3), ('racecheck', 'failed', 2)]),
+    ('killed', 'failed', [('memcheck', 'failed', None), ('racecheck', 'failed', None)]),
+    ('hang', 'not measured', [('memcheck', 'cut off', None), ('racecheck', 'cut off', None)]),
+    ('found-and-hang', 'failed', [('memcheck', 'failed', None), ('racecheck', 'cut off', None)])])
+def test_what_the_sanitizer_finds(bundle, tmp_path, fault, status, rows):
+    tools = tmp_path / 'tools'
+    tools.mkdir()
+    (tools / 'compute-sanitizer').write_text(FAULTY)
+    (tools / 'compute-sanitizer').chmod(0o755)
+    code, said = run(bundle, tmp_path, 'sanitizer', '--packs=none', '--budget=sanitizer=2',
+                     PATH=f'{tools}:{os.environ["PATH"]}', MOTE_FAULT=fault)
+    assert code == (1 if status == 'failed' else 0), said
+    part = results(tmp_path)['parts']['sanitizer']
+    assert part['status'] == status
+    assert [(row['tool'], row['status'], row['errors']) for row in part['rows']] == rows
+    assert (tmp_path / 'sanitizer.log').read_text().count('== ') >= 2
+
+
 def tampered(folder):
     """A repository in which one golden number is wrong by a pixel."""
     pack = folder / 'tests' / 'golden' / 'mote-window-odd.safetensors'

@@ -24,7 +24,9 @@ final class SanitizerPart implements Part {
 
   /** What a run that did not end had found. */
   private static final Pattern FINDING =
-      Pattern.compile("^=========\\s+(Invalid|Error|Warning: Race|Misaligned)", Pattern.MULTILINE);
+      Pattern.compile(
+          "^=========\\s+(Invalid|Error|Warning: Race|Misaligned|Out-of-range|Program hit|Barrier error)",
+          Pattern.MULTILINE);
 
   private static final Pattern SUMMARY = Pattern.compile("(ERROR|RACECHECK) SUMMARY: (\\d+)");
 
@@ -142,15 +144,26 @@ final class SanitizerPart implements Part {
     String text = Files.readString(output);
     keep(log, "== " + tool + " " + program + "\n" + text);
     delete(scratch);
+    String status = status(text, ended ? process.exitValue() : null);
+    double took = (System.nanoTime() - began) / 1e9;
+    return new Row(tool, String.join(" ", program), status, errors(text), took);
+  }
+
+  /**
+   * What a run came to: without the tool's own last line nothing was checked to its end.
+   *
+   * @param exitCode null where it had to be ended
+   */
+  static String status(String text, Integer exitCode) {
+    if (exitCode == null) {
+      return FINDING.matcher(text).find() ? "failed" : "cut off";
+    }
     Integer errors = errors(text);
-    boolean right = ended && process.exitValue() == 0 && errors != null && errors == 0;
-    String status = right ? "passed" : ended || FINDING.matcher(text).find() ? "failed" : "cut off";
-    return new Row(
-        tool, String.join(" ", program), status, errors, (System.nanoTime() - began) / 1e9);
+    return exitCode == 0 && errors != null && errors == 0 ? "passed" : "failed";
   }
 
   /** Of the tool's own last lines; null where it did not come to them. */
-  private static Integer errors(String text) {
+  static Integer errors(String text) {
     Matcher matcher = SUMMARY.matcher(text);
     Integer sum = null;
     while (matcher.find()) {
