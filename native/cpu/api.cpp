@@ -274,4 +274,11 @@ int32_t mote_peak_gflops(int32_t precision, double* out) {
   });
 }
 
+int32_t mote_multiply_adds(int32_t threads, int64_t steps, int64_t* done) {
+  return guarded([&] {
+    check_pointer("done", done);
+    *done = mote::multiply_adds(threads, steps);
+  });
+}
+
 }  // extern "C"

@@ -10,4 +10,9 @@ namespace mote {
 // second.
 double peak_gflops(int32_t precision);
 
+// Work that needs nothing but processors: so many steps of multiply-adds of float32 in registers on
+// each of so many threads (0: as many as this process may run on), in one parallel region. Returns
+// the steps that all of them did, read off their sums.
+int64_t multiply_adds(int32_t threads, int64_t steps);
+
 }  // namespace mote

@@ -228,6 +228,13 @@ int32_t mote_take_spans(mote_engine* engine, int32_t capacity, mote_span* out, i
  */
 int32_t mote_peak_gflops(int32_t precision, double* out);
 
+/*
+ * Work that needs nothing but processors: steps (1 to 2^40) of multiply-adds of float32 in
+ * registers on each of so many threads (0 to 1024; 0: as many as this process may run on). done (1)
+ * out: the steps of all threads together, read off their sums.
+ */
+int32_t mote_multiply_adds(int32_t threads, int64_t steps, int64_t* done);
+
 #ifdef __cplusplus
 }
 #endif

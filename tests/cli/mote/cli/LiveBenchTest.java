@@ -16,7 +16,18 @@ class LiveBenchTest extends CliFixture {
   @Test
   void everyCaseHasItsLatencies() throws IOException {
     JsonNode rows =
-        run("bench", "live", "--points", "1,9", "--seconds", 1, "--side", 128, "--json")
+        run(
+                "bench",
+                "live",
+                "--points",
+                "1,9",
+                "--seconds",
+                1,
+                "--side",
+                128,
+                "--backend",
+                "cpu",
+                "--json")
             .expect(0)
             .json();
     assertEquals(2, rows.size());
@@ -36,6 +47,11 @@ class LiveBenchTest extends CliFixture {
               "p99_ms",
               "p999_ms",
               "worst_ms",
+              "host_threads",
+              "host_work_ms",
+              "host_p50_ms",
+              "host_p99_ms",
+              "host_worst_ms",
               "stages",
               "stage_p99_ms",
               "pauses",
@@ -45,6 +61,13 @@ class LiveBenchTest extends CliFixture {
       assertTrue(row.get("p50_ms").asDouble() > 0, "p50");
       double last = 0;
       for (String percentile : List.of("p50_ms", "p95_ms", "p99_ms", "p999_ms", "worst_ms")) {
+        assertTrue(row.get(percentile).asDouble() >= last, percentile);
+        last = row.get(percentile).asDouble();
+      }
+      assertTrue(row.get("host_threads").asInt() >= 1, "threads");
+      last = row.get("host_work_ms").asDouble();
+      assertTrue(last > 0.05, "arithmetic of the median push time took " + last + " ms");
+      for (String percentile : List.of("host_p50_ms", "host_p99_ms", "host_worst_ms")) {
         assertTrue(row.get(percentile).asDouble() >= last, percentile);
         last = row.get(percentile).asDouble();
       }
@@ -58,6 +81,21 @@ class LiveBenchTest extends CliFixture {
     }
     assertEquals("live-128x128-1pts", rows.get(0).get("case").asText());
     assertEquals(9, rows.get(1).get("points").asInt());
+  }
+
+  @Test
+  void theTableHasTheHostsLine() {
+    Ran ran =
+        run("bench", "live", "--points", 1, "--seconds", 1, "--side", 128, "--backend", "cpu")
+            .expect(0);
+    assertTrue(
+        ran.out()
+            .lines()
+            .anyMatch(
+                line ->
+                    line.matches(
+                        "    host, [0-9.]+ ms of arithmetic alone on [1-9][0-9]* threads in place of it: p50 [0-9.]+ p99 [0-9.]+ worst [0-9.]+ ms")),
+        ran.out());
   }
 
   @ParameterizedTest

@@ -25,13 +25,15 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures the latency of live tracking, frames arriving by the clock.",
       "A frame counts from when it is due until its points can be read, or those of a newer one",
-      "where it had to be dropped. Output is verified first; the JVM's pauses are named."
+      "where it had to be dropped. Output is verified first; the JVM's pauses are named. Beside each",
+      "case of the cpu backend stands what the machine does to as many frames of arithmetic alone,",
+      "of the median push time, on the same clock and threads: the host's line."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footerHeading = "%nExamples:%n",
     footer = {
-      "  mote bench live                          8, 64, 256 and 1024 points, about a minute",
+      "  mote bench live                          8, 64, 256 and 1024 points, a minute and a half",
       "  mote bench live --points 64 --seconds 60 --json",
       "",
       "Fields: java/cli/JSON.md"
@@ -138,6 +140,9 @@ final class LiveBenchCommand implements Callable<Integer> {
         row.number(Figure.WORST_MS));
     out.println("    " + row.figures().get(Figure.OUTPUT));
     out.println("    stages, ms, half and 99 % of the frames under:" + stages(row));
+    if (row.number(Figure.HOST_P99_MS) != null) {
+      out.println(host(row));
+    }
     Map<?, ?> pauses = (Map<?, ?>) row.figures().get(Figure.PAUSES);
     pauses.forEach(
         (name, figures) -> out.println("    JVM, " + name + ":" + line((Map<?, ?>) figures)));
@@ -145,6 +150,17 @@ final class LiveBenchCommand implements Callable<Integer> {
       out.println("    JVM: no pause, no compilation");
     }
     out.flush();
+  }
+
+  private static String host(Measurement row) {
+    return String.format(
+        Locale.ROOT,
+        "    host, %.2f ms of arithmetic alone on %.0f threads in place of it: p50 %.2f p99 %.2f worst %.2f ms",
+        row.number(Figure.HOST_WORK_MS),
+        row.number(Figure.HOST_THREADS),
+        row.number(Figure.HOST_P50_MS),
+        row.number(Figure.HOST_P99_MS),
+        row.number(Figure.HOST_WORST_MS));
   }
 
   /** Median and 99th percentile of each stage. */

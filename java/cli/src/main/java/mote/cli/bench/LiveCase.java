@@ -3,9 +3,9 @@ package mote.cli.bench;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import mote.cli.bench.Measurement.Figure;
 import mote.cli.live.Latencies;
+import mote.cpu.PureArithmetic;
 import mote.engine.BackendProvider;
 import mote.engine.MoteException;
 import mote.engine.Weights;
@@ -14,10 +14,13 @@ import mote.engine.live.LivePoints;
 import mote.engine.live.LiveTracker;
 
 /**
- * Latency of live tracking. Frames are due by the clock, whether anybody is ready or not, and each
- * counts from the moment at which it is due (complete in memory) until the points of that frame, or
- * of a newer one where it was left out, can be read. So a frame that had to wait counts with its
- * wait: nothing is omitted because the tracker was busy.
+ * Latency of live tracking. Frames are due by the clock ({@link FrameClock}), and each counts from
+ * the moment at which it is due (complete in memory) until the points of that frame, or of a newer
+ * one where it was left out, can be read.
+ *
+ * <p>What the machine itself does to such a latency is measured beside it: the same frames on the
+ * same clock, with arithmetic alone ({@link PureArithmetic}) of the median push time on the same
+ * threads in place of the tracker. The tracker's figures are never corrected by it.
  */
 final class LiveCase {
   /**
@@ -39,6 +42,7 @@ final class LiveCase {
   private final LiveOptions options;
   private final LiveClip clip;
   private final double framesPerSecond;
+  private final FrameClock clock;
   private final double seconds;
 
   /**
@@ -56,6 +60,7 @@ final class LiveCase {
     this.options = options;
     this.clip = clip;
     this.framesPerSecond = framesPerSecond;
+    clock = new FrameClock(framesPerSecond);
     this.seconds = seconds;
   }
 
@@ -71,43 +76,52 @@ final class LiveCase {
         JvmPauses pauses = new JvmPauses()) {
       Run run = new Run(tracker, clip.points(points));
       String verdict = run.verify();
-      run.live(WARM_UP_SECONDS, null);
-      run.latencies = new Latencies();
-      run.due = 0;
-      run.dropped = 0;
+      run.live(WARM_UP_SECONDS);
       pauses.start();
-      run.live(seconds, null);
+      FrameClock.Run measured = run.live(seconds);
       Map<String, Map<String, Double>> stops = pauses.stop();
-      if (run.dropped == 0) { // with gaps between frames the motion is another
+      if (measured.dropped() == 0) { // with gaps between frames the motion is another
         verdict += "; at the end, " + run.requireRight();
       }
-      Measurement row = row(run, tracker, points, verdict, stops);
-      Map<String, Latencies> stages = new LinkedHashMap<>();
-      run.live(STAGE_SECONDS, stages);
+      Measurement row = row(measured, tracker, points).with(Figure.PAUSES, stops);
+      row = withHost(row.with(Figure.OUTPUT, verdict), measured);
+      Map<String, Latencies> stages = run.stages(STAGE_SECONDS);
       return row.with(Figure.STAGE_P99_MS, percentiles(stages, 99))
           .with(Figure.STAGES, seconds(percentiles(stages, 50)));
     }
   }
 
-  private Measurement row(
-      Run run,
-      LiveTracker tracker,
-      int points,
-      String verdict,
-      Map<String, Map<String, Double>> stops) {
+  private Measurement row(FrameClock.Run measured, LiveTracker tracker, int points) {
     String name = "live-%dx%d-%dpts".formatted(clip.width(), clip.height(), points);
-    Latencies found = run.latencies;
+    Latencies found = measured.latencies();
     return Measurement.of(name, tracker.backend().name(), tracker.backend().precision().id())
         .with(Figure.POINTS, points)
-        .with(Figure.FRAMES, run.due)
-        .with(Figure.DROPPED, run.dropped)
+        .with(Figure.FRAMES, measured.due())
+        .with(Figure.DROPPED, measured.dropped())
         .with(Figure.P50_MS, found.percentileMillis(50))
         .with(Figure.P95_MS, found.percentileMillis(95))
         .with(Figure.P99_MS, found.percentileMillis(99))
         .with(Figure.P999_MS, found.percentileMillis(99.9))
-        .with(Figure.WORST_MS, found.worstMillis())
-        .with(Figure.PAUSES, stops)
-        .with(Figure.OUTPUT, verdict);
+        .with(Figure.WORST_MS, found.worstMillis());
+  }
+
+  /**
+   * With what the machine does to arithmetic of the same length; only where the processors that run
+   * it do the tracking, too.
+   */
+  private Measurement withHost(Measurement row, FrameClock.Run measured) {
+    if (!row.backend().equals("cpu")) {
+      return row;
+    }
+    long nanos = Math.round(1e6 * measured.works().percentileMillis(50));
+    try (PureArithmetic work = PureArithmetic.lasting(Math.max(nanos, PureArithmetic.SHORTEST))) {
+      FrameClock.Run host = clock.run(measured.due(), frame -> work.run());
+      return row.with(Figure.HOST_THREADS, work.threads())
+          .with(Figure.HOST_WORK_MS, host.works().percentileMillis(50))
+          .with(Figure.HOST_P50_MS, host.latencies().percentileMillis(50))
+          .with(Figure.HOST_P99_MS, host.latencies().percentileMillis(99))
+          .with(Figure.HOST_WORST_MS, host.latencies().worstMillis());
+    }
   }
 
   private static Map<String, Double> percentiles(Map<String, Latencies> stages, double percent) {
@@ -127,9 +141,6 @@ final class LiveCase {
     private final LiveTracker tracker;
     private final float[] first;
     private long frame;
-    private long due;
-    private long dropped;
-    private Latencies latencies = new Latencies();
     private float read;
 
     Run(LiveTracker tracker, float[] first) {
@@ -173,36 +184,26 @@ final class LiveCase {
       return verdict;
     }
 
-    /**
-     * Lets frames come by the clock.
-     *
-     * @param stages gets each stage's times where it is not null: reading the clocks takes time
-     *     itself, so latencies are not recorded then
-     */
-    void live(double forSeconds, Map<String, Latencies> stages) {
-      long period = Math.round(1e9 / framesPerSecond);
-      long count = Math.round(forSeconds * framesPerSecond);
-      long began = System.nanoTime() + period;
-      long next = 0;
-      while (next < count) {
-        sleepUntil(began + next * period);
-        long now = System.nanoTime();
-        long newest = Math.min(count - 1, (now - began) / period);
-        dropped += newest - next;
-        if (stages == null) {
-          track(frame + newest);
-          long done = System.nanoTime();
-          for (long i = next; i <= newest; i++) {
-            latencies.record(done - (began + i * period));
-          }
-        } else {
-          record(stages, "wake", now - (began + newest * period));
-          trackByStages(frame + newest, stages);
-        }
-        next = newest + 1;
-      }
-      frame += count;
-      due += count;
+    /** Lets frames come by the clock. */
+    FrameClock.Run live(double forSeconds) {
+      FrameClock.Run done = clock.run(count(forSeconds), n -> track(frame + n));
+      frame += done.due();
+      return done;
+    }
+
+    /** The same with the times of each stage: reading the clocks takes time itself. */
+    Map<String, Latencies> stages(double forSeconds) {
+      Map<String, Latencies> stages = new LinkedHashMap<>();
+      FrameClock.Run done = clock.run(count(forSeconds), n -> trackByStages(frame + n, stages));
+      frame += done.due();
+      Map<String, Latencies> all = new LinkedHashMap<>();
+      all.put("wake", done.wakes());
+      all.putAll(stages);
+      return all;
+    }
+
+    private long count(double forSeconds) {
+      return Math.round(forSeconds * framesPerSecond);
     }
 
     private void track(long number) {
@@ -226,13 +227,6 @@ final class LiveCase {
 
     private static void record(Map<String, Latencies> stages, String name, long nanos) {
       stages.computeIfAbsent(name, first -> new Latencies()).record(nanos);
-    }
-
-    private static void sleepUntil(long nanoTime) {
-      for (long left = nanoTime - System.nanoTime(); left > 0; ) {
-        LockSupport.parkNanos(left);
-        left = nanoTime - System.nanoTime();
-      }
     }
   }
 }

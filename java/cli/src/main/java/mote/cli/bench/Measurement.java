@@ -42,6 +42,19 @@ record Measurement(
     P999_MS,
     @JsonProperty("worst_ms")
     WORST_MS,
+    /** Threads of the arithmetic that the machine did on the same clock in place of the case. */
+    @JsonProperty("host_threads")
+    HOST_THREADS,
+    /** Median time of that arithmetic itself. */
+    @JsonProperty("host_work_ms")
+    HOST_WORK_MS,
+    /** Its latency, as the case's own. */
+    @JsonProperty("host_p50_ms")
+    HOST_P50_MS,
+    @JsonProperty("host_p99_ms")
+    HOST_P99_MS,
+    @JsonProperty("host_worst_ms")
+    HOST_WORST_MS,
     /** Median time of what the case says. */
     @JsonProperty("seconds")
     SECONDS,

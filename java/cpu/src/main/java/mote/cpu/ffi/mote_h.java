@@ -122,6 +122,8 @@ public final class mote_h {
       describe("mote_take_spans", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
   private static final FunctionDescriptor PEAK_GFLOPS_DESCRIPTOR =
       describe("mote_peak_gflops", JAVA_INT, JAVA_INT, ADDRESS);
+  private static final FunctionDescriptor MULTIPLY_ADDS_DESCRIPTOR =
+      describe("mote_multiply_adds", JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
 
   private final Linker linker = Linker.nativeLinker();
   private final SymbolLookup library;
@@ -148,6 +150,7 @@ public final class mote_h {
   private final MethodHandle mote_record_spans;
   private final MethodHandle mote_take_spans;
   private final MethodHandle mote_peak_gflops;
+  private final MethodHandle mote_multiply_adds;
 
   /**
    * Links all functions.
@@ -180,6 +183,7 @@ public final class mote_h {
     mote_record_spans = link("mote_record_spans", RECORD_SPANS_DESCRIPTOR);
     mote_take_spans = link("mote_take_spans", TAKE_SPANS_DESCRIPTOR);
     mote_peak_gflops = link("mote_peak_gflops", PEAK_GFLOPS_DESCRIPTOR);
+    mote_multiply_adds = link("mote_multiply_adds", MULTIPLY_ADDS_DESCRIPTOR);
   }
 
   /** All functions by name, in the header's order. */
@@ -437,6 +441,14 @@ public final class mote_h {
       return (int) mote_peak_gflops.invokeExact(precision, out);
     } catch (Throwable cause) {
       throw unreachable("mote_peak_gflops", cause);
+    }
+  }
+
+  public int mote_multiply_adds(int threads, long steps, MemorySegment done) {
+    try {
+      return (int) mote_multiply_adds.invokeExact(threads, steps, done);
+    } catch (Throwable cause) {
+      throw unreachable("mote_multiply_adds", cause);
     }
   }
 
