@@ -6,7 +6,8 @@
 //   peaks:      the best position that none in the 5x5 around it exceeds (the first in row-major
 //   order
 //               where they are alike) and the value of the next best
-//   similarity: value at given positions, bilinear, 0 outside
+//   similarity: value at given positions, bilinear, 0 outside; after a refinement, at the estimates
+//               of one frame in that frame's slot, so that the host need not wait in between
 //
 // Layout: values (n, y, x) float. match: a thread per pixel, 256 a block, grid (pixels, points).
 // peaks: a block of 256 per point. similarity: a warp per point, 8 a block. The launch begins at
@@ -179,11 +180,11 @@ __device__ __forceinline__ void similarity(const MatchParams& p) {
   if (n >= call->count) {
     return;
   }
-  const float* xy = at<const float>(p.xy) + 2 * n;
+  const float* xy = at<const float>(p.xy) + 2 * (call->compared * call->count + n);
   const Split columns(at_level(p.shape, xy[0], 0));
   const Split rows(at_level(p.shape, xy[1], 0));
   const Level size = p.shape.level[0];
-  const T* map = level_of<T>(p.shape, call->slot[0], 0);
+  const T* map = level_of<T>(p.shape, call->slot[call->compared], 0);
   float sum = 0.0f;
   for (int corner = 0; corner < 4; corner++) {
     const int x = columns.whole + corner % 2;

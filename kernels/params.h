@@ -97,9 +97,9 @@ struct CallHeader {
   int32_t slot[8];          // refine: of each frame; encode, sample: slot[0]
   int32_t place[8];         // refine: where each frame keeps its dot products; -1: nowhere
   int32_t count;
-  float settle;   // working pixels: a point that moved less is done; 0: none is
-  int32_t first;  // match: the first point of this launch
-  int32_t unused;
+  float settle;      // working pixels: a point that moved less is done; 0: none is
+  int32_t first;     // match: the first point of this launch
+  int32_t compared;  // refine: the frame at whose estimates similarity looks; similarity: 0
 };
 
 // A level of the feature pyramid.
@@ -336,7 +336,7 @@ struct MatchParams {
   PointShape shape;
   uint64_t call;
   uint64_t ids;
-  uint64_t xy;  // similarity: (count, 2) float, working pixels
+  uint64_t xy;  // similarity: (compared + 1, count, 2) float, working pixels
   uint64_t templates;
   uint64_t values;  // (points of a launch, height, width) float: similarities of the finest level
   uint64_t out;     // float: peaks (count, 4): x, y, similarity, the next best; similarity (count)

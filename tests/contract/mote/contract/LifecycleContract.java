@@ -250,6 +250,16 @@ interface LifecycleContract extends Contract {
       assertRefused(
           () -> backend.refine(slots, 3, three, locked, 1, 0, many, many, new float[23]),
           "array is too short: name=confidence, length=23; give at least 24");
+      for (int compared : new int[] {-2, 8}) {
+        assertRefused(
+            () ->
+                backend.refine(
+                    slots, 3, three, locked, 1, 0, many, many, many, compared, new float[3]),
+            "argument does not fit the plan: compared=%d; give -1 to 7".formatted(compared));
+      }
+      assertRefused(
+          () -> backend.refine(slots, 3, three, locked, 1, 0, many, many, many, 7, new float[2]),
+          "array is too short: name=similarity, length=2; give at least 3");
       assertRefused(
           () -> backend.stages().features(0, 4, many),
           "argument does not fit the plan: level=4; give 0 to 3");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import mote.engine.Backend;
 import mote.engine.Plan;
 import mote.engine.Precision;
@@ -83,6 +84,51 @@ interface MatchContract extends Contract {
         assertEquals(found.similarity[2 * n], actual[n], 1e-4, "where the match is");
       }
     }
+  }
+
+  /** What a refinement says of a frame is what that frame's own comparison says, to the bit. */
+  @ParameterizedTest
+  @EnumSource(SmallModel.class)
+  default void refinedPointsAreCompared(SmallModel model) {
+    try (Pair pair = Pair.of(provider(), model, 53, 71, POINTS)) {
+      pair.encoded().sampled(POINTS);
+      int[] slots = {2, 3, 4, 5, 6, 7, 7, 7};
+      for (int count : new int[] {POINTS, POINTS - 2}) {
+        for (int compared : new int[] {5, 0, 7, -1}) {
+          float[] similarity = new float[count];
+          float[] xy =
+              comparing(pair.subject, slots, pair.trajectories(count), compared, similarity);
+          float[] alone = new float[count];
+          if (compared >= 0) {
+            float[] there =
+                Arrays.copyOfRange(xy, 2 * compared * count, 2 * (compared + 1) * count);
+            int slot = slots[compared];
+            pair.subject.similarity(slot, count, Pair.counted(count), there, alone);
+            assertTrue(alone[0] != 0, "the picture's middle is like something");
+          }
+          assertArrayEquals(alone, similarity, model + " compared in frame " + compared);
+        }
+      }
+    }
+  }
+
+  private static float[] comparing(
+      Backend backend, int[] slots, float[] xy, int compared, float[] similarity) {
+    int count = similarity.length;
+    float[] logits = new float[Pair.WINDOW * count];
+    backend.refine(
+        slots,
+        count,
+        Pair.counted(count),
+        Refinement.alternating(count),
+        2,
+        0,
+        xy,
+        logits,
+        logits.clone(),
+        compared,
+        compared < 0 ? null : similarity);
+    return xy;
   }
 
   /** Results of one call for all templates. */

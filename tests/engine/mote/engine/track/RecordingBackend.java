@@ -136,7 +136,9 @@ public class RecordingBackend implements Backend {
       float settle,
       float[] xy,
       float[] visibility,
-      float[] confidence) {
+      float[] confidence,
+      int compared,
+      float[] similarity) {
     List<Integer> frames = new ArrayList<>();
     for (int slot : slots) {
       frames.add(held[slot]);
@@ -162,6 +164,9 @@ public class RecordingBackend implements Backend {
           confidence[row] = 4;
         }
       }
+    }
+    if (compared >= 0) {
+      similarity(slots[compared], count, templates, xy, similarity);
     }
     return iterations;
   }

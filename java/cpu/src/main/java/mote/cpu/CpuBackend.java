@@ -195,10 +195,22 @@ final class CpuBackend implements Backend {
       float settle,
       float[] xy,
       float[] visibility,
-      float[] confidence) {
+      float[] confidence,
+      int compared,
+      float[] similarity) {
     ensureOpen();
     arguments.refine(
-        slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
+        slots,
+        count,
+        templates,
+        locked,
+        iterations,
+        settle,
+        xy,
+        visibility,
+        confidence,
+        compared,
+        similarity);
     int frames = architecture.window() * count;
     MemorySegment.copy(slots, 0, this.slots, ValueLayout.JAVA_INT, 0, architecture.window());
     MemorySegment.copy(templates, 0, this.templates, ValueLayout.JAVA_INT, 0, count);
@@ -226,7 +238,17 @@ final class CpuBackend implements Backend {
     if (architecture.hasConfidence()) {
       MemorySegment.copy(this.confidence, ValueLayout.JAVA_FLOAT, 0, confidence, 0, frames);
     }
+    if (compared >= 0) {
+      compare(slots[compared], count, compared, similarity);
+    }
     return done.get(ValueLayout.JAVA_INT, 0);
+  }
+
+  /** Templates and estimates are where the window's call had them. */
+  private void compare(int slot, int count, int compared, float[] similarity) {
+    MemorySegment.copy(xy, 8L * compared * count, xy, 0, 8L * count);
+    check(functions.mote_similarity(engine, slot, count, templates, xy, visibility));
+    MemorySegment.copy(visibility, ValueLayout.JAVA_FLOAT, 0, similarity, 0, count);
   }
 
   @Override

@@ -203,14 +203,36 @@ final class CudaBackend implements Backend {
       float settle,
       float[] xy,
       float[] visibility,
-      float[] confidence) {
+      float[] confidence,
+      int compared,
+      float[] similarity) {
     use();
     arguments.refine(
-        slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
+        slots,
+        count,
+        templates,
+        locked,
+        iterations,
+        settle,
+        xy,
+        visibility,
+        confidence,
+        compared,
+        similarity);
     encodings.await(refining, slots, architecture.window());
     int most =
         refiner.refine(
-            slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
+            slots,
+            count,
+            templates,
+            locked,
+            iterations,
+            settle,
+            xy,
+            visibility,
+            confidence,
+            compared,
+            similarity);
     encodings.waited();
     return most;
   }

@@ -106,6 +106,7 @@ final class Matcher {
     host.set(ValueLayout.JAVA_INT, Refiner.COUNT, count);
     host.set(ValueLayout.JAVA_INT, Refiner.SLOT, slot);
     host.set(ValueLayout.JAVA_INT, FIRST, 0);
+    host.set(ValueLayout.JAVA_INT, Refiner.COMPARED, 0);
     MemorySegment.copy(templates, 0, host, ValueLayout.JAVA_INT, call.ids(), count);
     return host;
   }

@@ -15,7 +15,8 @@ import mote.engine.Plan;
  * @param correlations (points, S, correlationPitch) operands; {@code mote} only
  * @param input (points, S, inputPitch) operands: what goes into the mixer
  * @param delta what comes out of it, float
- * @param result what the host gets: xy, visibility, confidence, iterations
+ * @param result what the host gets: xy, visibility, confidence, iterations; behind room for those
+ *     of all points the similarities
  * @param keptKeys and
  * @param keptDots dot products of the first {@code keptTemplates} templates
  */
@@ -63,9 +64,14 @@ record PointBuffers(
         kept);
   }
 
+  /** Bytes of a result of so many points, before their similarities. */
+  static long similarityOffset(Architecture architecture, int points) {
+    return (4L * architecture.window() + 1) * points * Float.BYTES;
+  }
+
   /** Bytes of a result of so many points. */
   static long resultBytes(Architecture architecture, int points) {
-    return (4L * architecture.window() + 1) * points * Float.BYTES;
+    return similarityOffset(architecture, points) + (long) points * Float.BYTES;
   }
 
   /** Elements of rows as stored. */

@@ -28,6 +28,9 @@ final class PointKernels {
   final Launch update;
   final Launch visibility;
 
+  /** Of what {@link #visibility} has just written. */
+  final Launch similarity;
+
   private final Architecture architecture;
   private final Plan plan;
   private final Kernels kernels;
@@ -74,6 +77,7 @@ final class PointKernels {
     updateFeatures = pips ? updateFeatures() : null;
     update = update();
     visibility = visibility();
+    similarity = similarity();
   }
 
   /** What an iteration runs, in order. */
@@ -265,6 +269,20 @@ final class PointKernels {
             .set("features", architecture.features());
     return launch(
         "visibility", kernels.plain("visibility", "visibility"), params, blocks(rows, WARPS), 256);
+  }
+
+  private Launch similarity() {
+    Structs.Struct params = struct("MatchParams");
+    ring.shape(params.member("shape"));
+    params
+        .set("ids", ids())
+        .set("xy", buffers.result())
+        .set("templates", buffers.templates())
+        .set(
+            "out",
+            buffers.result().address() + PointBuffers.similarityOffset(architecture, points));
+    return launch(
+        "similarity", kernels.typed("match", "similarity"), params, blocks(points, WARPS), 256);
   }
 
   private Launch launch(

@@ -18,102 +18,13 @@ import mote.engine.Plan;
 final class Refiner implements AutoCloseable {
   private static final int SMALLEST_BUCKET = 8;
 
-  /** More iterations are the replay of one, again and again. */
-  private static final int MOST_CAPTURED = 16;
-
   private static final StructLayout HEADER = Structs.layout("CallHeader");
   private static final long SLOT_VERSION = offset("slot_version");
   static final long SLOT = offset("slot");
   private static final long PLACE = offset("place");
   static final long COUNT = offset("count");
   private static final long SETTLE = offset("settle");
-
-  /** A size of calls, with what runs them. */
-  private final class Bucket {
-    final CallLayout call;
-    final PointKernels kernels;
-    final long resultBytes;
-    final Graph[] whole = new Graph[MOST_CAPTURED + 1];
-    Graph first;
-    Graph iteration;
-    Graph last;
-
-    Bucket(int points) {
-      call = new CallLayout(points);
-      kernels = new PointKernels(Refiner.this.kernels, ring, buffers, weights, mixer, arena, call);
-      resultBytes = PointBuffers.resultBytes(architecture, points);
-    }
-
-    void begin() {
-      stream.upload(buffers.call(), pinnedCall, call.bytes());
-      kernels.start.run(stream);
-    }
-
-    void iterate() {
-      Recorder recorder = stream.recorder();
-      if (recorder != null) {
-        recorder.beginIteration();
-      }
-      for (Step step : kernels.iteration()) {
-        step.run(stream);
-      }
-      if (recorder != null) {
-        recorder.endIteration();
-      }
-    }
-
-    void finish() {
-      kernels.visibility.run(stream);
-      stream.download(pinnedResult, buffers.result(), resultBytes);
-    }
-
-    void run(int iterations) {
-      if (iterations > MOST_CAPTURED) {
-        runLong(iterations);
-        return;
-      }
-      if (whole[iterations] == null) {
-        whole[iterations] =
-            stream.capture(
-                () -> {
-                  begin();
-                  for (int i = 0; i < iterations; i++) {
-                    iterate();
-                  }
-                  finish();
-                });
-      }
-      whole[iterations].launch(stream);
-    }
-
-    private void runLong(int iterations) {
-      if (first == null) {
-        first = stream.capture(this::begin);
-        iteration = stream.capture(this::iterate);
-        last = stream.capture(this::finish);
-      }
-      first.launch(stream);
-      for (int i = 0; i < iterations; i++) {
-        iteration.launch(stream);
-      }
-      last.launch(stream);
-    }
-
-    void close() {
-      for (Graph graph : whole) {
-        close(graph);
-      }
-      close(first);
-      close(iteration);
-      close(last);
-    }
-
-    private void close(Graph graph) {
-      if (graph != null) {
-        graph.close();
-      }
-    }
-  }
+  static final long COMPARED = offset("compared");
 
   final PointBuffers buffers;
   final Ring ring;
@@ -170,7 +81,12 @@ final class Refiner implements AutoCloseable {
     int points = Math.min(size, plan.points());
     int index = points == plan.points() ? Integer.SIZE - 1 : Integer.numberOfTrailingZeros(size);
     if (buckets[index] == null) {
-      buckets[index] = new Bucket(points);
+      CallLayout layout = new CallLayout(points);
+      PointKernels launches =
+          new PointKernels(kernels, ring, buffers, weights, mixer, arena, layout);
+      long resultBytes = PointBuffers.resultBytes(architecture, points);
+      buckets[index] =
+          new Bucket(layout, launches, stream, buffers, pinnedCall, pinnedResult, resultBytes);
     }
     return buckets[index];
   }
@@ -254,7 +170,9 @@ final class Refiner implements AutoCloseable {
       float settle,
       float[] xy,
       float[] visibility,
-      float[] confidence) {
+      float[] confidence,
+      int compared,
+      float[] similarity) {
     Bucket bucket = prepare(slots, count, templates, xy, settle);
     if (architecture.family() == Architecture.Family.MOTE) {
       MemorySegment host = pinnedCall.segment();
@@ -262,10 +180,20 @@ final class Refiner implements AutoCloseable {
         host.set(ValueLayout.JAVA_INT, bucket.call.locked() + 4L * n, locked[n] ? 1 : 0);
       }
     }
-    bucket.run(iterations);
+    pinnedCall.segment().set(ValueLayout.JAVA_INT, COMPARED, Math.max(0, compared));
+    bucket.run(iterations, compared >= 0);
     stream.synchronise();
     if (stream.recorder() != null) {
       stream.recorder().settled(pinnedResult.segment(), 16L * architecture.window() * count);
+    }
+    if (compared >= 0) {
+      MemorySegment.copy(
+          pinnedResult.segment(),
+          ValueLayout.JAVA_FLOAT,
+          PointBuffers.similarityOffset(architecture, bucket.call.points()),
+          similarity,
+          0,
+          count);
     }
     return result(count, xy, visibility, confidence);
   }

@@ -141,7 +141,9 @@ public final class Arguments {
       float settle,
       float[] xy,
       float[] visibility,
-      float[] confidence) {
+      float[] confidence,
+      int compared,
+      float[] similarity) {
     window(slots, count, templates, xy);
     if (architecture.family() == Architecture.Family.MOTE) {
       length("locked", locked.length, count);
@@ -156,6 +158,10 @@ public final class Arguments {
     length("visibility", visibility.length, frames);
     if (architecture.hasConfidence()) {
       length("confidence", confidence.length, frames);
+    }
+    range("compared", compared, -1, architecture.window() - 1);
+    if (compared >= 0) {
+      length("similarity", similarity.length, count);
     }
   }
 

@@ -130,6 +130,10 @@ public interface Backend extends AutoCloseable {
    * @param xy (S, N, 2): in, the first estimate (finite); out, the refined trajectory
    * @param visibility (S, N) out: logits
    * @param confidence (S, N) out: logits; not written where the model has none (may then be null)
+   * @param compared frame of the window, 0 to S - 1, at whose refined positions the points are
+   *     compared with their templates; -1: they are not
+   * @param similarity (N) out, as {@link #similarity} has it there in the frame's slot; not written
+   *     where nothing is compared (may then be null)
    * @return iterations of the point that took the most
    */
   int refine(
@@ -141,7 +145,24 @@ public interface Backend extends AutoCloseable {
       float settle,
       float[] xy,
       float[] visibility,
-      float[] confidence);
+      float[] confidence,
+      int compared,
+      float[] similarity);
+
+  /** The same, and nothing is compared. */
+  default int refine(
+      int[] slots,
+      int count,
+      int[] templates,
+      boolean[] locked,
+      int iterations,
+      float settle,
+      float[] xy,
+      float[] visibility,
+      float[] confidence) {
+    return refine(
+        slots, count, templates, locked, iterations, settle, xy, visibility, confidence, -1, null);
+  }
 
   /** The single stages inside {@link #refine}, for parity tests and profilers. */
   Stages stages();

@@ -114,7 +114,12 @@ final class LiveSight {
   private void compare(int from, int to, long step) {
     int count = 0;
     for (int row = from; row < to; row++) {
-      if (table.state[row] != PointState.FROZEN) {
+      if (table.state[row] == PointState.FROZEN) {
+        continue;
+      }
+      if (table.origin[row] < step) {
+        keep(row, step, windows.similarity(row));
+      } else { // after a cut nothing leads into this frame
         int at = table.at(row, step);
         xy[2 * count] = table.trail[2 * at];
         xy[2 * count + 1] = table.trail[2 * at + 1];
@@ -126,13 +131,16 @@ final class LiveSight {
       backend.similarity(ring.slot(step), count, templates, xy, similarity);
     }
     for (int n = 0; n < count; n++) {
-      int row = rows[n];
-      describe(row, step, similarity[n]);
-      table.like[row] = similarity[n];
-      boolean seen = table.hidden[row] == 0;
-      table.visibility[table.at(row, step)] =
-          seen ? Estimates.probability(model.keep().logit(in)) : 0;
+      keep(rows[n], step, similarity[n]);
     }
+  }
+
+  private void keep(int row, long step, float like) {
+    describe(row, step, like);
+    table.like[row] = like;
+    boolean seen = table.hidden[row] == 0;
+    table.visibility[table.at(row, step)] =
+        seen ? Estimates.probability(model.keep().logit(in)) : 0;
   }
 
   /** The first {@link SightModel#KEEP} inputs of both gates at the estimate. */
@@ -206,7 +214,6 @@ final class LiveSight {
       xy[2 * n] = windows.freshX(n);
       xy[2 * n + 1] = windows.freshY(n);
     }
-    backend.similarity(ring.slot(step), candidates, templates, xy, similarity);
     for (int n = 0; n < candidates; n++) {
       int row = rows[n];
       int at = table.at(row, step);
@@ -214,7 +221,7 @@ final class LiveSight {
       if (seen > PointTable.VISIBLE && seen >= table.visibility[at]) {
         table.restart(row, step);
         table.put(row, step, xy[2 * n], xy[2 * n + 1], seen, windows.freshConfidence(n));
-        table.like[row] = similarity[n];
+        table.like[row] = windows.freshSimilarity(n);
       }
     }
   }
@@ -226,7 +233,7 @@ final class LiveSight {
         Math.hypot(xy[2 * n] - table.trail[2 * at], xy[2 * n + 1] - table.trail[2 * at + 1]);
     in[0] = logit(windows.freshVisibility(n));
     in[1] = logit(windows.freshConfidence(n));
-    in[2] = similarity[n];
+    in[2] = windows.freshSimilarity(n);
     in[3] = fit[2 * n];
     in[4] = fit[2 * n + 1];
     in[5] = table.own[row];

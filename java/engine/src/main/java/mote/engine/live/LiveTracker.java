@@ -80,8 +80,8 @@ public final class LiveTracker implements AutoCloseable {
     backend = opened;
     ring = new FrameRing(opened.plan().slots());
     int most = options.iterations(opened.architecture());
-    windows = new LiveWindows(opened, table, ring, most, options.settle());
     int searches = options.searches(model != null);
+    windows = new LiveWindows(opened, table, ring, most, options.settle(), searches > 0);
     sight = new LiveSight(opened, table, ring, windows, model, searches);
     cuts = options.cuts() ? new CutDetector(opened.plan()) : null;
   }

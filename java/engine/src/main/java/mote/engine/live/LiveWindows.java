@@ -28,7 +28,22 @@ final class LiveWindows {
   private final float[] visibility;
   private final float[] confidence;
 
-  LiveWindows(Backend backend, PointTable table, FrameRing ring, int iterations, float settle) {
+  /** Of the points of a call; null where nothing is compared. */
+  private final float[] similarity;
+
+  /** By row, in the newest frame that it was followed into. */
+  private final float[] like;
+
+  /**
+   * @param compares whether points are compared with their templates where they are followed to
+   */
+  LiveWindows(
+      Backend backend,
+      PointTable table,
+      FrameRing ring,
+      int iterations,
+      float settle,
+      boolean compares) {
     this.backend = backend;
     this.table = table;
     this.ring = ring;
@@ -43,6 +58,8 @@ final class LiveWindows {
     xy = new float[window * points * 2];
     visibility = new float[window * points];
     confidence = backend.architecture().hasConfidence() ? new float[window * points] : null;
+    similarity = compares ? new float[points] : null;
+    like = new float[points];
   }
 
   /**
@@ -91,7 +108,27 @@ final class LiveWindows {
         this.xy[2 * (s * count + n) + 1] = xy[2 * n + 1];
       }
     }
-    backend.refine(slots, count, templates, locked, 1, 0, this.xy, visibility, confidence);
+    backend.refine(
+        slots,
+        count,
+        templates,
+        locked,
+        1,
+        0,
+        this.xy,
+        visibility,
+        confidence,
+        similarity == null ? -1 : 0,
+        similarity);
+  }
+
+  /** Of a row's template and its estimate in the step that it was last followed into. */
+  float similarity(int row) {
+    return like[row];
+  }
+
+  float freshSimilarity(int n) {
+    return similarity[n];
   }
 
   float freshX(int n) {
@@ -131,8 +168,21 @@ final class LiveWindows {
     }
     int most =
         backend.refine(
-            slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
+            slots,
+            count,
+            templates,
+            locked,
+            iterations,
+            settle,
+            xy,
+            visibility,
+            confidence,
+            similarity == null ? -1 : (int) (end - start),
+            similarity);
     for (int n = 0; n < count; n++) {
+      if (similarity != null) {
+        like[rows[n]] = similarity[n];
+      }
       keep(rows[n], n, count, start, end);
     }
     return most;

@@ -160,13 +160,26 @@ final class ProfiledBackend implements Backend {
       float settle,
       float[] xy,
       float[] visibility,
-      float[] confidence) {
+      float[] confidence,
+      int compared,
+      float[] similarity) {
     Operation operation = begin("refine", count);
     int most =
         backend.refine(
-            slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
+            slots,
+            count,
+            templates,
+            locked,
+            iterations,
+            settle,
+            xy,
+            visibility,
+            confidence,
+            compared,
+            similarity);
     if (operation != null) {
-      operation.end(costs.iteration(count).times(most).plus(costs.visibility(count)), most);
+      Work work = costs.iteration(count).times(most).plus(costs.visibility(count));
+      operation.end(compared < 0 ? work : work.plus(costs.similarity(count)), most);
       take();
     }
     return most;

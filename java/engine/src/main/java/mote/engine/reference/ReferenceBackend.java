@@ -149,10 +149,22 @@ final class ReferenceBackend implements Backend {
       float settle,
       float[] xy,
       float[] visibility,
-      float[] confidence) {
+      float[] confidence,
+      int compared,
+      float[] similarity) {
     ensureOpen();
     arguments.refine(
-        slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
+        slots,
+        count,
+        templates,
+        locked,
+        iterations,
+        settle,
+        xy,
+        visibility,
+        confidence,
+        compared,
+        similarity);
     FeatureMap[][] window = window(slots);
     boolean allLocked = architecture.family() == Architecture.Family.PIPS;
     return IntStream.range(0, count)
@@ -180,6 +192,11 @@ final class ReferenceBackend implements Backend {
                 if (architecture.hasConfidence()) {
                   confidence[at] = (float) model.confidence(state[s]);
                 }
+              }
+              if (compared >= 0) {
+                int at = 2 * (compared * count + n); // as the caller sees it
+                similarity[n] =
+                    (float) model.similarity(window[compared], template, xy[at], xy[at + 1]);
               }
               return done;
             })
