@@ -171,4 +171,4 @@ __device__ __forceinline__ void mixer32(const MixerParams& p) {
 }
 
 MOTE_INSTANCES(mixer16, kMixerThreads, MixerParams, mixer16)
-MOTE_INSTANCES(mixer32, kMixerThreads, MixerParams, mixer32)
+MOTE_HALF_INSTANCE(mixer32, kMixerThreads, MixerParams, mixer32)

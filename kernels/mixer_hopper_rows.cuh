@@ -27,22 +27,23 @@ struct GroupBarrier {
   }
 };
 
-// Adds what all slices computed for each row to x of the block that owns the row (or sets it), with
-// the bias. Ends with an arrival that the caller waits for before y or h are written anew.
+// A thread's place in the sums: 8 columns a piece, the warp's 16 rows.
+struct SumPlace {
+  int column = 2 * (lane_index() % 4);
+  int row = lane_index() / 4;
+};
+
+// Gives the sums of each row to the block that owns it: adds its own to x (or sets it), sends the
+// others to where y and h lie there, in the order of the slices.
 template <int kN>
-__device__ __forceinline__ void exchange(const HopperTile<kN>& tile, GroupBarrier& group,
-                                         const HopperSums<kN> (&out)[HopperShape<kN>::kParts],
-                                         uint32_t rank, const float* bias, const MixerParams& p,
-                                         bool input) {
+__device__ __forceinline__ void send_sums(const HopperTile<kN>& tile,
+                                          const HopperSums<kN> (&out)[HopperShape<kN>::kParts],
+                                          uint32_t rank, bool input) {
   using Shape = HopperShape<kN>;
+  const SumPlace lane;
   const int slice = static_cast<int>(rank % kSlices);
   const int warpgroup = warp_index() / 4;
   const int owner = warp_index() % 4;  // of this warp's 16 rows
-  const int lane_column = 2 * (lane_index() % 4);
-  const int lane_row = lane_index() / 4;
-  float* const x = tile.own.x;
-  group.arrive();
-  group.wait();  // y and h were read everywhere
   const int slot = slice < owner ? slice : slice - 1;
   const uint32_t to = mapa(tile.y, rank - slice + owner) + slot * Shape::kSlotBytes;
 #pragma unroll
@@ -55,21 +56,27 @@ __device__ __forceinline__ void exchange(const HopperTile<kN>& tile, GroupBarrie
         st_cluster(to + (piece * kLanes + lane_index()) * 16, make_float4(v[0], v[1], v[2], v[3]));
         continue;
       }
-      const int column = part * Shape::kStageRows + warpgroup * kN + 8 * n + lane_column;
+      const int column = part * Shape::kStageRows + warpgroup * kN + 8 * n + lane.column;
 #pragma unroll
       for (int i = 0; i < 4; i++) {
-        float& sum = x[(lane_row + i / 2 * 8) * tile.own.x_pitch + column + i % 2];
+        float& sum = tile.own.x[(lane.row + i / 2 * 8) * tile.own.x_pitch + column + i % 2];
         sum = input ? v[i] : sum + v[i];
       }
     }
   }
-  group.arrive();
-  group.wait();  // the sums are here
+}
+
+// Adds what the other slices sent to x, and the bias.
+template <int kN>
+__device__ __forceinline__ void add_sums(const HopperTile<kN>& tile, const float* bias,
+                                         const MixerParams& p, bool input) {
+  using Shape = HopperShape<kN>;
+  const SumPlace lane;
   for (int piece = warp_index(); piece < 2 * Shape::kParts * Shape::kPieces; piece += kMixerWarps) {
     const int n = piece % Shape::kPieces;
     const int part = piece / Shape::kPieces % Shape::kParts;
     const int column = part * Shape::kStageRows + piece / (Shape::kPieces * Shape::kParts) * kN +
-                       8 * n + lane_column;
+                       8 * n + lane.column;
     float4 v = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
 #pragma unroll
     for (int other = 0; other < kSlices - 1; other++) {
@@ -80,15 +87,30 @@ __device__ __forceinline__ void exchange(const HopperTile<kN>& tile, GroupBarrie
     const float add[4] = {v.x, v.y, v.z, v.w};
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-      const int row = lane_row + i / 2 * 8;
+      const int row = lane.row + i / 2 * 8;
       const int at_column = column + i % 2;
       float more = at_column < p.pitch ? bias[at_column] : 0.0f;
       if (input && p.frame_bias != 0 && at_column < p.width) {
         more += at<const float>(p.frame_bias)[row % kWindow * p.width + at_column];
       }
-      x[row * tile.own.x_pitch + at_column] += add[i] + more;
+      tile.own.x[row * tile.own.x_pitch + at_column] += add[i] + more;
     }
   }
+}
+
+// Adds what all slices computed for each row to x of the block that owns the row (or sets it), with
+// the bias. Ends with an arrival that the caller waits for before y or h are written anew.
+template <int kN>
+__device__ __forceinline__ void exchange(const HopperTile<kN>& tile, GroupBarrier& group,
+                                         const HopperSums<kN> (&out)[HopperShape<kN>::kParts],
+                                         uint32_t rank, const float* bias, const MixerParams& p,
+                                         bool input) {
+  group.arrive();
+  group.wait();  // y and h were read everywhere
+  send_sums(tile, out, rank, input);
+  group.arrive();
+  group.wait();  // the sums are here
+  add_sums(tile, bias, p, input);
   group.arrive();
   consumers_meet();  // x is whole
 }

@@ -83,6 +83,10 @@ __device__ __forceinline__ void store_vector<float>(float* to, const float (&val
   extern "C" __global__ void __launch_bounds__(threads, 1) mote_##name##_f32(const Params p) { \
     body<float>(p);                                                                            \
   }                                                                                            \
+  MOTE_HALF_INSTANCE(name, threads, Params, body)
+
+// That with binary16 operands alone.
+#define MOTE_HALF_INSTANCE(name, threads, Params, body)                                        \
   extern "C" __global__ void __launch_bounds__(threads, 1) mote_##name##_f16(const Params p) { \
     body<Half>(p);                                                                             \
   }

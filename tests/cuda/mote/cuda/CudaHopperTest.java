@@ -1,9 +1,12 @@
 package mote.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -154,30 +157,105 @@ final class CudaHopperTest {
     return out;
   }
 
-  /** Every weight of pips is in the slices' stages exactly once. */
-  @Test
-  void stagesHoldEveryWeightOnce() {
-    Architecture architecture = Architecture.pips();
-    HopperPacking packing = new HopperPacking(architecture);
-    assertEquals(128, packing.boxRows);
-    Map<String, Long> found = new HashMap<>();
-    Map<String, long[]> shapes = architecture.shapes();
-    int stages = 0;
-    for (int slice = 0; slice < HopperPacking.SLICES; slice++) {
-      for (HopperPacking.Stage stage : packing.stages(slice)) {
-        long[] shape = shapes.get(stage.weight());
-        for (int row = 0; row < packing.stageRows; row++) {
-          long columns = Math.min(HopperPacking.TILE, shape[1] - stage.inputOf(row));
-          if (stage.outputOf(row) < shape[0] && columns > 0) {
-            found.merge(stage.weight(), columns, Long::sum);
-          }
-        }
-        stages++;
+  /** A row of 64 inputs of a parameter. */
+  private record Row(String weight, int output, int input) {}
+
+  /**
+   * The rows of a slice as kernels/mixer_hopper.cu takes them: consume() by its loops, begin() of
+   * expand and contract by the row of the stage.
+   */
+  private static List<Row> readBy(Architecture architecture, HopperPacking packing, int slice) {
+    MixerNames names = new MixerNames(architecture);
+    List<Row> rows = new ArrayList<>();
+    contract(rows, packing, names.input(), slice * packing.inputTiles * 64, packing.inputTiles);
+    for (int block = 0; block < architecture.depth(); block++) {
+      for (int chunk = 0; chunk < packing.chunks; chunk++) {
+        int hidden = (slice * packing.chunks + chunk) * 128;
+        expand(rows, packing, names.channel1(block), hidden);
+        contract(rows, packing, names.channel2(block), hidden, 2);
       }
     }
-    assertEquals(4 * (3 * 2 + 12 * 4 * (4 + 4) + 3 * 4), stages);
-    assertEquals(2 + 2 * architecture.depth(), found.size());
-    found.forEach(
-        (weight, count) -> assertEquals(shapes.get(weight)[0] * shapes.get(weight)[1], count));
+    for (int chunk = 0; chunk < packing.headChunks; chunk++) {
+      expand(rows, packing, names.head(), (slice * packing.headChunks + chunk) * 128);
+    }
+    return rows;
+  }
+
+  /**
+   * A tile of inputs meets kParts stages; warpgroup w reads its N outputs in the stage's half w.
+   */
+  private static void contract(
+      List<Row> rows, HopperPacking packing, String name, int firstInput, int tiles) {
+    int n = packing.boxRows;
+    for (int tile = 0; tile < tiles; tile++) {
+      for (int part = 0; part < n / 64; part++) {
+        for (int warpgroup = 0; warpgroup < 2; warpgroup++) {
+          for (int column = 0; column < n; column++) {
+            int output = part * 2 * n + warpgroup * n + column;
+            rows.add(new Row(name + ".weight", output, firstInput + 64 * tile));
+          }
+        }
+      }
+    }
+  }
+
+  /** A stage has kParts tiles of inputs, each of 64 outputs for either warpgroup. */
+  private static void expand(List<Row> rows, HopperPacking packing, String name, int firstOutput) {
+    int parts = packing.boxRows / 64;
+    for (int tile = 0; tile < packing.widthTiles; tile += parts) {
+      for (int part = 0; part < parts; part++) {
+        for (int warpgroup = 0; warpgroup < 2; warpgroup++) {
+          for (int column = 0; column < 64; column++) {
+            int output = firstOutput + 64 * warpgroup + column;
+            rows.add(new Row(name + ".weight", output, 64 * (tile + part)));
+          }
+        }
+      }
+    }
+  }
+
+  /** Every weight is in exactly one stage, in the row that the kernel takes for it. */
+  @Test
+  void everyWeightIsWhereTheKernelReadsItOnce() {
+    List<Architecture> architectures = new ArrayList<>(List.of(Architecture.pips()));
+    for (SmallModel model : SmallModel.values()) {
+      architectures.add(model.architecture());
+    }
+    for (Architecture architecture : architectures) {
+      HopperPacking packing = new HopperPacking(architecture);
+      assertEquals(architecture.width() > 128 ? 128 : 64, packing.boxRows);
+      Map<String, BitSet> found = new HashMap<>();
+      for (int slice = 0; slice < HopperPacking.SLICES; slice++) {
+        List<Row> read = readBy(architecture, packing, slice);
+        List<HopperPacking.Stage> stages = packing.stages(slice);
+        assertEquals(read.size(), stages.size() * packing.stageRows, "rows of slice " + slice);
+        for (int i = 0; i < read.size(); i++) {
+          HopperPacking.Stage stage = stages.get(i / packing.stageRows);
+          int row = i % packing.stageRows;
+          Row packed = new Row(stage.weight(), stage.outputOf(row), stage.inputOf(row));
+          assertEquals(read.get(i), packed, "row " + row + " of stage " + i / packing.stageRows);
+          note(found, architecture, packed);
+        }
+      }
+      assertEquals(2 + 2 * architecture.depth(), found.size());
+      found.forEach(
+          (weight, seen) -> {
+            long[] shape = architecture.shapes().get(weight);
+            assertEquals(shape[0] * shape[1], seen.cardinality(), weight + " is not whole");
+          });
+    }
+  }
+
+  /** Of a row, the weights that the model has. */
+  private static void note(Map<String, BitSet> found, Architecture architecture, Row row) {
+    long[] shape = architecture.shapes().get(row.weight);
+    BitSet seen = found.computeIfAbsent(row.weight, first -> new BitSet());
+    for (int input = row.input; input < row.input + 64; input++) {
+      if (row.output < shape[0] && input < shape[1]) {
+        int index = row.output * (int) shape[1] + input;
+        assertFalse(seen.get(index), row + " is packed twice");
+        seen.set(index);
+      }
+    }
   }
 }
