@@ -2,6 +2,7 @@ package mote.contract;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +67,44 @@ interface LiveContract extends Contract {
       tracker.push(2, large.frame(2), large.row());
       assertEquals(2, tracker.points().ages(0));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = SmallModel.class,
+      names = {"PIPS", "MOTE"})
+  default void pointsAreThereBeforeTheFirstFrameOfAnotherSize(SmallModel model) {
+    LiveOptions options = LiveOptions.DEFAULT.withCapacity(2).withSize(64, 80);
+    try (FormulaWeights weights = FormulaWeights.of(model.architecture(), 3);
+        LiveTracker tracker = LiveTracker.open(weights, provider(), options, 64, 80);
+        Clip small = new Clip(Plan.unscaled(64, 80, 4, 8, 1));
+        Clip large = new Clip(Plan.unscaled(128, 160, 4, 8, 1))) {
+      tracker.push(0, small.frame(0), small.row());
+      tracker.add(0, 41, 10);
+      tracker.freeze(0);
+      tracker.resize(128, 160);
+      LivePoints points = tracker.points();
+      assertEquals(1, points.ages(0));
+      assertEquals(82.5f, points.x(0), 1e-3f);
+      assertEquals(20.5f, points.y(0), 1e-3f);
+      tracker.thaw(0);
+      assertEquals(PointState.LOST, points.state(0), "there is no frame to follow it from");
+      tracker.push(1, large.frame(1), large.row());
+      assertEquals(82.5f, points.x(0), 1e-3f, "held until it is found");
+      assertEquals(20.5f, points.y(0), 1e-3f);
+      assertEquals(PointState.LOST, points.state(0));
+    }
+  }
+
+  /** Points of one frame are learned in one call: that gives what one call a point does. */
+  @ParameterizedTest
+  @EnumSource(
+      value = SmallModel.class,
+      names = {"PIPS", "MOTE"})
+  default void pointsThatAreLearnedTogetherAreLearnedAsOneByOne(SmallModel model) {
+    List<Float> together = Searched.play(model, provider(), Integer.MAX_VALUE);
+    assertEquals(together, Searched.play(model, provider(), 1));
+    assertTrue(together.stream().noneMatch(value -> value.isNaN()), "numbers");
   }
 
   private static float[] template(LiveTracker tracker, SmallModel model) {

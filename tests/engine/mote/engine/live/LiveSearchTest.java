@@ -63,7 +63,6 @@ class LiveSearchTest extends LiveFixture {
     backend().match = (frame, template) -> place;
     push(0);
     tracker.add(0, 5, 6);
-    backend().matches.clear();
     return backend();
   }
 
@@ -71,6 +70,8 @@ class LiveSearchTest extends LiveFixture {
   void aSeenPointStaysSeenWhileItsPlaceIsLikeItsTemplate() {
     RecordingBackend backend = searching();
     LivePoints points = push(1);
+    assertEquals(List.of(0), backend.matches, "to learn how distinct it is");
+    backend.matches.clear();
     assertEquals(PointState.TRACKED, points.state(0));
     assertEquals(1 / (1 + Math.exp(-5)), points.visibility(0), 1e-6);
     backend.like = 0.5f;
@@ -86,6 +87,7 @@ class LiveSearchTest extends LiveFixture {
     final RecordingBackend backend = searching();
     IntStream.range(1, 4).forEach(dark::add);
     LivePoints points = push(1);
+    backend.matches.clear();
     push(2);
     assertEquals(List.of(0), backend.matches);
     assertEquals(PointState.LOST, points.state(0));
@@ -158,11 +160,78 @@ class LiveSearchTest extends LiveFixture {
       tracker.add(0, 5 + n, 6);
     }
     tracker.cut();
-    backend.matches.clear();
     for (int frame = 1; frame <= 3; frame++) {
       push(frame);
     }
-    assertEquals(List.of(0, 1, 2, 0, 1, 2), backend.matches);
+    assertEquals(List.of(0, 1, 2), backend.matchCalls.getFirst().templates(), "learned");
+    assertEquals(List.of(0, 1, 2, 0, 1, 2), backend.matches.subList(3, backend.matches.size()));
+  }
+
+  @Test
+  void pointsOfOneFrameAreLearnedTogetherBeforeTheNext() {
+    tracker = open(OPTIONS.withCapacity(5).withSearches(2));
+    push(0);
+    for (int n = 0; n < 4; n++) {
+      tracker.add(0, 5 + n, 6);
+    }
+    tracker.remove(1);
+    tracker.move(2, 0, 7, 8);
+    RecordingBackend backend = backend();
+    assertEquals(List.of(), backend.matchCalls, "not yet");
+    backend.like = 0.5f;
+    push(1);
+    backend.like = 1;
+    var learned = new RecordingBackend.Comparison(0, List.of(0, 2, 3));
+    assertEquals(List.of(learned), backend.matchCalls);
+    assertEquals(learned, backend.similarityCalls.getFirst());
+    assertEquals(2, backend.similarityCalls.size(), "and one of all points in the new frame");
+    push(2);
+    assertEquals(List.of(0, 2, 3), backend.matchCalls.getFirst().templates());
+    assertEquals(1, backend.matchCalls.stream().filter(call -> call.frame() == 0).count(), "once");
+  }
+
+  @Test
+  void framesAreLearnedFromOneByOne() {
+    tracker = open(OPTIONS.withCapacity(5).withSearches(2));
+    push(0);
+    push(1);
+    tracker.add(1, 5, 6);
+    tracker.freeze(0);
+    tracker.add(1, 6, 6);
+    tracker.move(0, 0, 9, 9); // stays frozen: nothing is followed, nothing needed yet
+    RecordingBackend backend = backend();
+    assertEquals(List.of(), backend.matchCalls);
+    push(2);
+    assertEquals(
+        List.of(
+            new RecordingBackend.Comparison(0, List.of(0)),
+            new RecordingBackend.Comparison(1, List.of(1))),
+        backend.matchCalls);
+  }
+
+  @Test
+  void aPointOfAPastFrameIsLearnedBeforeItIsFollowed() {
+    tracker = open(OPTIONS.withCapacity(5).withSearches(2));
+    push(0);
+    push(1);
+    tracker.add(1, 5, 6);
+    tracker.add(0, 5, 6);
+    RecordingBackend backend = backend();
+    assertEquals(
+        List.of(
+            new RecordingBackend.Comparison(1, List.of(0)),
+            new RecordingBackend.Comparison(0, List.of(1))),
+        backend.matchCalls);
+  }
+
+  @Test
+  void withoutSearchNothingIsLearned() {
+    tracker = open(OPTIONS);
+    push(0);
+    tracker.add(0, 5, 6);
+    push(1);
+    assertEquals(List.of(), backend().matchCalls);
+    assertEquals(List.of(), backend().similarityCalls);
   }
 
   @Test

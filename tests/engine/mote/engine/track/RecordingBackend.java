@@ -21,6 +21,8 @@ import mote.engine.Weights;
 public class RecordingBackend implements Backend {
   public record Window(List<Integer> frames, List<Integer> points, List<Boolean> locked) {}
 
+  public record Comparison(int frame, List<Integer> templates) {}
+
   final Architecture architecture;
   public final Plan plan;
   public final List<Integer> encoded = new ArrayList<>();
@@ -28,6 +30,11 @@ public class RecordingBackend implements Backend {
   public final List<float[]> firstEstimates = new ArrayList<>();
   final BiFunction<Integer, Integer, Float> visibilityLogit;
   public final List<Integer> matches = new ArrayList<>();
+
+  /** Frame and templates of each call of {@link #match} and of {@link #similarity}. */
+  public final List<Comparison> matchCalls = new ArrayList<>();
+
+  public final List<Comparison> similarityCalls = new ArrayList<>();
 
   /** x, y and similarity of the best match of (frame, template); nothing is like anything. */
   public BiFunction<Integer, Integer, float[]> match = (frame, template) -> new float[3];
@@ -112,6 +119,7 @@ public class RecordingBackend implements Backend {
 
   @Override
   public void match(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    matchCalls.add(comparison(slot, count, templates));
     for (int n = 0; n < count; n++) {
       matches.add(templates[n]);
       xy[2 * n] = match.apply(held[slot], templates[n])[0];
@@ -123,7 +131,13 @@ public class RecordingBackend implements Backend {
 
   @Override
   public void similarity(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    similarityCalls.add(comparison(slot, count, templates));
     java.util.Arrays.fill(similarity, 0, count, like);
+  }
+
+  private Comparison comparison(int slot, int count, int[] templates) {
+    return new Comparison(
+        held[slot], java.util.Arrays.stream(templates, 0, count).boxed().toList());
   }
 
   @Override

@@ -3,7 +3,6 @@ package mote.cli;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -11,7 +10,7 @@ import mote.cli.eval.ScoreTable;
 import mote.cli.live.LiveLoop;
 import mote.cli.live.LiveOutputs;
 import mote.cli.live.LiveStatistics;
-import mote.cli.live.OverlayServer;
+import mote.cli.live.LiveSummary;
 import mote.cli.live.StatusLine;
 import mote.engine.BackendProvider;
 import mote.engine.MoteException;
@@ -54,7 +53,7 @@ import picocli.CommandLine.Spec;
       "tracks. Latency counts from a frame complete in memory to its points readable, without the",
       "first "
           + LiveStatistics.WARM_UP_FRAMES
-          + " frames. Without --iterations a frame takes "
+          + " frames unless there are no more. Without --iterations a frame takes "
           + LiveOptions.ITERATIONS
           + "."
     })
@@ -195,7 +194,7 @@ final class LiveCommand implements Callable<Integer> {
     LiveStatistics statistics = loop.statistics();
     status.say(statistics.summary(opened.received(), opened.dropped()));
     if (json) {
-      Map<String, Object> summary = summary(statistics, opened, tracker, failure == null);
+      Map<String, Object> summary = LiveSummary.of(statistics, opened, tracker, failure == null);
       summary.put("out", rows > 0 ? out.toString() : null);
       summary.put("overlay", outputs.hasOverlay() ? overlay.toString() : null);
       ScoreTable.printJson(summary, spec.commandLine().getOut());
@@ -286,8 +285,7 @@ final class LiveCommand implements Callable<Integer> {
         outputs.writeOverlay(overlay);
       }
       if (port != null) {
-        OverlayServer server = outputs.serve(port);
-        status.say("serving " + server.url());
+        status.say("serving " + outputs.serve(port).url());
       }
       if (window) {
         outputs.showWindow(opened.name(), opened.height(), opened.width());
@@ -297,32 +295,5 @@ final class LiveCommand implements Callable<Integer> {
       outputs.close();
       throw e;
     }
-  }
-
-  private Map<String, Object> summary(
-      LiveStatistics statistics, LiveSource opened, LiveTracker tracker, boolean complete) {
-    Map<String, Object> summary = new LinkedHashMap<>();
-    summary.put("source", opened.name());
-    summary.put("width", tracker.width());
-    summary.put("height", tracker.height());
-    summary.put("working_width", tracker.backend().plan().width());
-    summary.put("working_height", tracker.backend().plan().height());
-    summary.put("model", tracker.backend().architecture().name());
-    summary.put("backend", tracker.backend().name());
-    summary.put("frames", statistics.frames());
-    summary.put("received", opened.received());
-    summary.put("dropped", opened.dropped());
-    summary.put("damaged", opened.damaged());
-    summary.put("reconnects", opened.reconnects());
-    summary.put("points", statistics.points());
-    summary.put("lost", statistics.lost());
-    summary.put("seconds", statistics.seconds());
-    summary.put("frames_per_second", statistics.framesPerSecond());
-    boolean measured = statistics.latencies().count() > 0;
-    summary.put("p50_ms", measured ? statistics.latencies().percentileMillis(50) : null);
-    summary.put("p99_ms", measured ? statistics.latencies().percentileMillis(99) : null);
-    summary.put("worst_ms", measured ? statistics.latencies().worstMillis() : null);
-    summary.put("complete", complete);
-    return summary;
   }
 }

@@ -5,10 +5,14 @@ import mote.engine.live.PointState;
 
 /** What a live run has done so far. */
 public final class LiveStatistics {
-  /** Frames at the beginning whose latency says more about the JVM's start than about tracking. */
+  /**
+   * Frames at the beginning whose latency says more about the JVM's start than about tracking. They
+   * count only in a run that has no others.
+   */
   public static final int WARM_UP_FRAMES = 60;
 
-  private final Latencies latencies = new Latencies();
+  private final Latencies first = new Latencies();
+  private final Latencies later = new Latencies();
   private long frames;
   private long firstArrival;
   private long lastArrival;
@@ -24,9 +28,7 @@ public final class LiveStatistics {
       firstArrival = arrivalNanos;
     }
     lastArrival = arrivalNanos;
-    if (frames > WARM_UP_FRAMES) {
-      latencies.record(doneNanos - arrivalNanos);
-    }
+    (frames > WARM_UP_FRAMES ? later : first).record(doneNanos - arrivalNanos);
     points = now.count();
     lost = 0;
     for (int row = 0; row < points; row++) {
@@ -41,9 +43,9 @@ public final class LiveStatistics {
     return frames;
   }
 
-  /** Of the latency of frames after the first {@link #WARM_UP_FRAMES}. */
+  /** Of frames after the first {@link #WARM_UP_FRAMES}; of all where there are no more. */
   public Latencies latencies() {
-    return latencies;
+    return later.count() > 0 ? later : first;
   }
 
   /** From the first frame that was tracked to the last. */
@@ -80,9 +82,12 @@ public final class LiveStatistics {
   }
 
   private String latency() {
-    return latencies.count() == 0
-        ? "no latency before frame " + WARM_UP_FRAMES
-        : "latency p50 %.1f p99 %.1f ms"
-            .formatted(latencies.percentileMillis(50), latencies.percentileMillis(99));
+    return frames == 0
+        ? "no latency"
+        : "latency p50 %.1f p99 %.1f ms%s"
+            .formatted(
+                latencies().percentileMillis(50),
+                latencies().percentileMillis(99),
+                later.count() > 0 ? "" : " with the start");
   }
 }

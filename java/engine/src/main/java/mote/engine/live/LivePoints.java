@@ -40,11 +40,14 @@ public final class LivePoints {
     return (int) Math.min(tracker.backend().architecture().window(), tracker.ring().newest() + 1);
   }
 
-  /** Ages 0 to this - 1 of a row have estimates: the point was live, and not frozen, from there. */
+  /**
+   * Ages 0 to this - 1 of a row have estimates: the point was live, and not frozen, from there. At
+   * least 1: after a change of size, before the first frame, that is where the point is held.
+   */
   public int ages(int row) {
     check(row);
     long since = tracker.ring().newest() - tracker.table().origin[row] + 1;
-    return Math.clamp(since, 1, ages());
+    return Math.clamp(since, 1, Math.max(1, ages()));
   }
 
   /** The point's identity. */

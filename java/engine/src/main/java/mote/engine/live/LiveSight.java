@@ -16,14 +16,11 @@ import mote.engine.track.Estimates;
  * begin anew in this frame.
  *
  * <p>How distinct a point is decides more than all else: one whose template fits elsewhere in its
- * query's own frame, on stripes or checks, is believed less.
+ * query's own frame, on stripes or checks, is believed less ({@link LiveTemplates}).
  */
 final class LiveSight {
   /** Logits beyond these say no more. */
   private static final float SUREST = 8;
-
-  /** Working pixels around its query in which a peak is the point itself. */
-  private static final float SELF = 10;
 
   /** How far a peak must stand out from the next to be looked at. */
   private static final float LEAST_MARGIN = 0.02f;
@@ -78,25 +75,6 @@ final class LiveSight {
     fit = new float[2 * points];
     similarity = new float[points];
     features = new float[SightModel.KEEP * points];
-  }
-
-  /**
-   * How distinct a row's new template is in the frame that it was taken from.
-   *
-   * @param place its working pixels there
-   */
-  void learn(int row, long step, float[] place) {
-    if (searches == 0) {
-      return;
-    }
-    xy[0] = place[0];
-    xy[1] = place[1];
-    templates[0] = table.template[row];
-    backend.match(ring.slot(step), 1, templates, peaks, fit);
-    backend.similarity(ring.slot(step), 1, templates, xy, similarity);
-    table.own[row] = similarity[0];
-    table.second[row] = distance(peaks, xy, 0) <= SELF ? fit[1] : fit[0];
-    table.like[row] = similarity[0];
   }
 
   /** Judges rows {@code from} to {@code to - 1} in a step that they were followed into. */

@@ -1,8 +1,6 @@
 package mote.engine.live;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import mote.engine.Backend;
 import mote.engine.BackendProvider;
 import mote.engine.MoteException;
@@ -26,13 +24,11 @@ public final class LiveTracker implements AutoCloseable {
   private final SightModel model;
   private final PointTable table;
   private final LivePoints points;
-  private final int[] template = new int[1];
-  private final float[] place = new float[2];
-  private final List<MemorySegment> pinned = new ArrayList<>();
-  private final List<Backend.Pin> pins = new ArrayList<>();
+  private final PinnedMemory pinned = new PinnedMemory();
   private Backend backend;
   private FrameRing ring;
   private LiveWindows windows;
+  private LiveTemplates templates;
   private LiveSight sight;
   private CutDetector cuts;
   private long frame = -1;
@@ -82,6 +78,7 @@ public final class LiveTracker implements AutoCloseable {
     int most = options.iterations(opened.architecture());
     int searches = options.searches(model != null);
     windows = new LiveWindows(opened, table, ring, most, options.settle(), searches > 0);
+    templates = new LiveTemplates(opened, table, ring, searches > 0);
     sight = new LiveSight(opened, table, ring, windows, model, searches);
     cuts = options.cuts() ? new CutDetector(opened.plan()) : null;
   }
@@ -95,22 +92,7 @@ public final class LiveTracker implements AutoCloseable {
    */
   public void pin(MemorySegment memory) {
     ensureOpen();
-    pins.add(backend.pin(memory));
-    pinned.add(memory);
-  }
-
-  /** Memory is pinned for one backend at a time. */
-  private void pinFor(Backend one) {
-    unpin();
-    for (MemorySegment memory : pinned) {
-      pins.add(one.pin(memory));
-    }
-  }
-
-  private void unpin() {
-    while (!pins.isEmpty()) {
-      pins.removeLast().close();
-    }
+    pinned.add(backend, memory);
   }
 
   /**
@@ -130,6 +112,7 @@ public final class LiveTracker implements AutoCloseable {
           "frame numbers do not grow: frame=%d, last=%d; number the frames upwards"
               .formatted(frame, this.frame));
     }
+    templates.learn();
     backend.encode(ring.next(), picture, rowStrideBytes);
     if (cuts != null && cuts.isCut(picture, rowStrideBytes)) {
       cut();
@@ -166,12 +149,12 @@ public final class LiveTracker implements AutoCloseable {
   public long add(long frame, float x, float y) {
     ensureOpen();
     long step = ring.step(frame);
-    requireInside(x, y);
+    templates.requireInside(x, y);
     table.requireRoom();
-    sample(table.nextTemplate(), step, x, y);
+    templates.take(table.nextTemplate(), step, x, y);
     int row = table.add();
-    sight.learn(row, step, place);
-    begin(row, step);
+    templates.begin(row, step, step);
+    catchUp(row, step);
     return table.id(row);
   }
 
@@ -185,38 +168,26 @@ public final class LiveTracker implements AutoCloseable {
     ensureOpen();
     int row = table.row(point);
     long step = ring.step(frame);
-    requireInside(x, y);
+    templates.requireInside(x, y);
     boolean frozen = table.state[row] == PointState.FROZEN;
-    sample(table.template[row], step, x, y);
-    sight.learn(row, step, place);
-    begin(row, frozen ? ring.newest() : step);
+    templates.take(table.template[row], step, x, y);
+    templates.begin(row, step, frozen ? ring.newest() : step);
     if (frozen) {
       table.state[row] = PointState.FROZEN;
+    } else {
+      catchUp(row, step);
     }
   }
 
-  /** Takes the template; leaves the working position in {@link #place}. */
-  private void sample(int id, long step, float x, float y) {
-    template[0] = id;
-    place[0] = backend.plan().workingX(x);
-    place[1] = backend.plan().workingY(y);
-    backend.sample(ring.slot(step), 1, template, place);
-  }
-
-  /** The row's windows begin at its own frame, and are caught up with. */
-  private void begin(int row, long step) {
-    table.begin(row, step, place[0], place[1], true);
+  /** Follows a row that begins in a past step to the newest. */
+  private void catchUp(int row, long step) {
+    if (step == ring.newest()) {
+      return;
+    }
+    templates.learn();
     for (long later = step + 1; later <= ring.newest(); later++) {
       windows.follow(row, later);
       sight.look(row, row + 1, later);
-    }
-  }
-
-  private void requireInside(float x, float y) {
-    if (!(x >= 0 && x <= width() - 1 && y >= 0 && y <= height() - 1)) {
-      throw new MoteException(
-          "point lies outside the picture: x=%s, y=%s, width=%d, height=%d; give 0 <= x <= %d and 0 <= y <= %d"
-              .formatted(x, y, width(), height(), width() - 1, height() - 1));
     }
   }
 
@@ -247,14 +218,7 @@ public final class LiveTracker implements AutoCloseable {
    */
   public void thaw(long point) {
     ensureOpen();
-    int row = table.row(point);
-    if (table.state[row] != PointState.FROZEN) {
-      throw new MoteException(
-          "point is not frozen: point=%d, state=%s; freeze it first"
-              .formatted(point, table.state[row]));
-    }
-    table.restart(row, ring.newest());
-    table.state[row] = PointState.TRACKED;
+    table.thaw(table.row(point), ring.newest());
   }
 
   /**
@@ -279,29 +243,21 @@ public final class LiveTracker implements AutoCloseable {
    */
   public void resize(int height, int width) {
     ensureOpen();
+    templates.learn(); // from the frames so far
     Backend before = backend;
     Plan plan = options.plan(weights.architecture(), height, width);
     Backend after = provider.open(weights, plan, options.precision());
     try {
-      copyTemplates(before, after);
-      pinFor(after);
+      templates.copyTo(after);
+      pinned.moveTo(after);
     } catch (RuntimeException failure) {
-      pinFor(before);
+      pinned.moveTo(before);
       after.close();
       throw failure;
     }
     table.rescale(ring.newest(), before.plan(), plan);
     use(after);
     before.close();
-  }
-
-  private void copyTemplates(Backend from, Backend to) {
-    float[] values = new float[from.architecture().templateSize()];
-    for (int row = 0; row < table.count(); row++) {
-      template[0] = table.template[row];
-      from.stages().template(template[0], values);
-      to.restore(1, template, values);
-    }
   }
 
   /** Rows of the frames that are expected. */
@@ -354,7 +310,7 @@ public final class LiveTracker implements AutoCloseable {
     if (!closed) {
       closed = true;
       try {
-        unpin();
+        pinned.close();
       } finally {
         backend.close();
       }

@@ -12,6 +12,9 @@ final class PointTable {
   /** Probability of being visible above which a point counts as seen. */
   static final float VISIBLE = 0.5f;
 
+  /** In {@link #taken}: nothing is to be learned. */
+  static final long LEARNED = -1;
+
   private final int window;
   private final long[] ids;
   private final int[] freeTemplates;
@@ -39,6 +42,15 @@ final class PointTable {
 
   final float[] confidence;
 
+  /**
+   * Step of the frame that a row's template was taken from, while it is to be learned how distinct
+   * it is there; {@link #LEARNED} from then on.
+   */
+  final long[] taken;
+
+  /** Working pixels of that place, (capacity, 2). */
+  final float[] takenAt;
+
   /** Similarity of a row's template to its own place in its own frame, 1 but for rounding. */
   final float[] own;
 
@@ -61,6 +73,8 @@ final class PointTable {
     trail = new float[capacity * window * 2];
     visibility = new float[capacity * window];
     confidence = new float[capacity * window];
+    taken = new long[capacity];
+    takenAt = new float[2 * capacity];
     own = new float[capacity];
     second = new float[capacity];
     like = new float[capacity];
@@ -119,6 +133,8 @@ final class PointTable {
     move(trail, row, behind, 2 * window);
     move(visibility, row, behind, window);
     move(confidence, row, behind, window);
+    move(taken, row, behind, 1);
+    move(takenAt, row, behind, 2);
     move(own, row, behind, 1);
     move(second, row, behind, 1);
     move(like, row, behind, 1);
@@ -149,6 +165,24 @@ final class PointTable {
   void restart(int row, long step) {
     origin[row] = step;
     anchored[row] = false;
+  }
+
+  /**
+   * A frozen row is followed on from where it is at that step; where no frame of this size has come
+   * (-1) there is nothing to follow it from, and it is looked for.
+   */
+  void thaw(int row, long step) {
+    if (state[row] != PointState.FROZEN) {
+      throw new MoteException(
+          "point is not frozen: point=%d, state=%s; freeze it first"
+              .formatted(ids[row], state[row]));
+    }
+    if (step < 0) {
+      lose(row, 0);
+    } else {
+      restart(row, step);
+      state[row] = PointState.TRACKED;
+    }
   }
 
   /** Nothing before that step is looked at, and the point is hidden until it is found. */
