@@ -234,6 +234,30 @@ class LiveSearchTest extends LiveFixture {
     assertEquals(List.of(), backend().similarityCalls);
   }
 
+  /** Or some would never have one where points are added in past frames again and again. */
+  @Test
+  void aPointThatCatchesUpTakesNobodysTurn() {
+    tracker = open(OPTIONS.withCapacity(4).withSearches(1));
+    RecordingBackend backend = backend();
+    backend.like = 0;
+    backend.match = (frame, template) -> place;
+    place = new float[] {0, 0, 0.1f};
+    push(0);
+    for (int n = 0; n < 3; n++) {
+      tracker.add(0, 5 + n, 6);
+    }
+    tracker.cut();
+    push(1);
+    push(2);
+    backend.matches.clear();
+    tracker.add(0, 20, 6); // lost in frame 1, looked for in frame 2
+    assertEquals(List.of(3, 3), backend.matches, "learned, and looked for");
+    tracker.remove(3);
+    backend.matches.clear();
+    push(3);
+    assertEquals(List.of(2), backend.matches, "after 0 and 1");
+  }
+
   @Test
   void searchingNeedsGates() {
     NoWeights blind = NoWeights.of(Architecture.moteS());
@@ -256,8 +280,14 @@ class LiveSearchTest extends LiveFixture {
         "{}|keep.bias1|1 to 256 numbers",
         "{\"keep\":{\"bias1\":[0]}}|keep.weights1|1 rows",
         "{\"keep\":{\"bias1\":[0],\"weights1\":[[1,2]]}}|keep.weights1|7 numbers",
-        "{\"keep\":{\"bias1\":[1e99],\"weights1\":[[1]]}}|keep.bias1|finite numbers",
-        "{\"keep\":{\"bias1\":[\"a\"]}}|keep.bias1|finite numbers"
+        "{\"keep\":{\"bias1\":[1e99],\"weights1\":[[1]]}}|keep.bias1|numbers from -1e6 to 1e6",
+        "{\"keep\":{\"bias1\":[-1000001],\"weights1\":[[1]]}}|keep.bias1|numbers from -1e6 to 1e6",
+        "{\"keep\":{\"bias1\":[0],\"weights1\":{\"a\":[1,2,3,4,5,6,7]}}}|keep.weights1|1 rows",
+        "{\"keep\":{\"bias1\":[0],\"weights1\":{\"a\":[1,2,3,4,5,6,7]}}}{}|document|JSON",
+        "{\"keep\":1,\"keep\":{}}|document|JSON",
+        "null|keep.bias1|1 to 256 numbers",
+        "[]|keep.bias1|1 to 256 numbers",
+        "{\"keep\":{\"bias1\":[\"a\"]}}|keep.bias1|numbers from -1e6 to 1e6"
       })
   void gatesThatAreNotSoundAreRefused(String json, String field, String expected) {
     NoWeights broken = new NoWeights(Architecture.moteS(), Map.of(SightModel.KEY, json));

@@ -149,7 +149,9 @@ final class LiveSight {
       if (table.state[row] == PointState.LOST) {
         templates[count] = table.template[row];
         rows[count++] = row;
-        cursor = row - from + 1;
+        if (range > 1) { // a point that catches up alone is not anybody's turn
+          cursor = row - from + 1;
+        }
       }
     }
     if (count == 0) {

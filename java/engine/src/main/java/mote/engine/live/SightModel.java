@@ -1,6 +1,8 @@
 package mote.engine.live;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import mote.engine.MoteException;
@@ -22,7 +24,14 @@ record SightModel(Perceptron keep, Perceptron stay, Perceptron find) {
   static final int FIND = 13;
 
   private static final int MOST_HIDDEN = 256;
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  /** Of a number: with the largest inputs no sum of such products leaves the numbers of float. */
+  private static final float LARGEST = 1e6f;
+
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
   /**
    * The gates of these weights, null where they have none.
@@ -48,7 +57,7 @@ record SightModel(Perceptron keep, Perceptron stay, Perceptron find) {
     JsonNode gate = document.path(name);
     float[] bias1 = row(gate.path("bias1"), name + ".bias1", -1);
     JsonNode rows = gate.path("weights1");
-    if (rows.size() != bias1.length) {
+    if (!rows.isArray() || rows.size() != bias1.length) {
       throw refused(name + ".weights1", bias1.length + " rows");
     }
     float[][] weights1 = new float[bias1.length][];
@@ -77,8 +86,8 @@ record SightModel(Perceptron keep, Perceptron stay, Perceptron find) {
 
   private static float number(JsonNode node, String name) {
     float value = (float) node.asDouble(Double.NaN);
-    if (!node.isNumber() || !Float.isFinite(value)) {
-      throw refused(name, "finite numbers");
+    if (!node.isNumber() || !(Math.abs(value) <= LARGEST)) {
+      throw refused(name, "numbers from -1e6 to 1e6");
     }
     return value;
   }
