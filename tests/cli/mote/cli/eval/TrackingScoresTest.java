@@ -44,11 +44,15 @@ class TrackingScoresTest {
             "within_16px_visible",
             "within_16px_hidden",
             "average_jaccard",
-            "occlusion_accuracy")) {
+            "occlusion_accuracy",
+            "survival_16px",
+            "survival_16px_visible")) {
       assertEquals(100, scores.get(metric), 1e-9, metric);
     }
     assertEquals(0, scores.get("median_px_visible"), 0);
     assertEquals(0, scores.get("median_px_hidden"), 0);
+    assertEquals(0, scores.get("mean_px_visible"), 0);
+    assertEquals(0, scores.get("mean_px_hidden"), 0);
   }
 
   @Test
@@ -62,7 +66,9 @@ class TrackingScoresTest {
     assertEquals(20, scores.get("delta_avg_hidden"), 1e-9);
     assertEquals(100, scores.get("within_16px_hidden"), 1e-9);
     assertEquals(1.5, scores.get("median_px_visible"), 1e-6);
+    assertEquals(1.5, scores.get("mean_px_visible"), 1e-6);
     assertEquals(12, scores.get("median_px_hidden"), 1e-6);
+    assertEquals(12, scores.get("mean_px_hidden"), 1e-6);
     // Judged visible: point 0 on both frames. Right: point 0 on frame 1 alone.
     assertEquals(100.0 / 3, scores.get("occlusion_accuracy"), 1e-9);
     // 4, 8, 16: one true positive of 2 visible and 1 false positive (the hidden one); 1, 2: none.
@@ -74,6 +80,22 @@ class TrackingScoresTest {
     float[] xy = TRUTH.xy().clone();
     xy[4] += 16; // exactly 16 px off
     assertEquals(50, scores(xy, TRUTH.visible()).get("within_16px_visible"), 1e-9);
+  }
+
+  @Test
+  void survivalEndsWithTheFirstFailure() {
+    float[] xy = TRUTH.xy().clone();
+    xy[4] += 16; // point 0 on frame 1, visible; on frame 2 it is back, which does not count
+    Map<String, Double> scores = scores(xy, TRUTH.visible());
+    assertEquals((0 + 100) / 2.0, scores.get("survival_16px"), 1e-9);
+    assertEquals((0 + 100) / 2.0, scores.get("survival_16px_visible"), 1e-9);
+    xy = TRUTH.xy().clone();
+    xy[8] += 16; // point 0 on frame 2, hidden
+    scores = scores(xy, TRUTH.visible());
+    assertEquals((50 + 100) / 2.0, scores.get("survival_16px"), 1e-9);
+    assertEquals(100, scores.get("survival_16px_visible"), 1e-9);
+    xy[8] = Float.NaN;
+    assertEquals(75, scores(xy, TRUTH.visible()).get("survival_16px"), 1e-9);
   }
 
   @Test

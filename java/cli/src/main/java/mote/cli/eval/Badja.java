@@ -102,10 +102,13 @@ final class Badja {
     return new Clip(() -> Videos.open(pictures()), HEIGHT, WIDTH, frames, queries);
   }
 
-  /** The percentage of joints that were hit, over the annotated frames after the first. */
-  Score score(String method, Estimate estimate) {
+  /**
+   * The percentage of visible joints that were hit, and their errors in pixels, over the annotated
+   * frames after the first.
+   */
+  List<Score> scores(String method, Estimate estimate) {
     long hits = 0;
-    long pairs = 0;
+    List<Double> errors = new ArrayList<>();
     for (Map.Entry<Integer, Joints> entry :
         annotations.tailMap(annotations.firstKey(), false).entrySet()) {
       int frame = entry.getKey();
@@ -116,18 +119,22 @@ final class Badja {
       double radius = THRESHOLD * Math.sqrt(maskArea(frame));
       for (int n = 0; n < JOINTS.length; n++) {
         if (joints.visible()[n]) {
-          pairs++;
           double error = estimate.distance(frame, n, joints.xy()[2 * n], joints.xy()[2 * n + 1]);
+          errors.add(error);
           hits += error < radius ? 1 : 0;
         }
       }
     }
-    if (pairs == 0) {
+    if (errors.isEmpty()) {
       throw new MoteException(
           "no visible joint is annotated after the first frame: video=%s, first=%d, frames=%d; give the whole video"
               .formatted(video, annotations.firstKey(), estimate.frames()));
     }
-    return new Score(method, video, "pck", 100.0 * hits / pairs, pairs);
+    int pairs = errors.size();
+    return List.of(
+        new Score(method, video, "pck", 100.0 * hits / pairs, pairs),
+        new Score(method, video, "mean_px", Statistics.mean(errors), pairs),
+        new Score(method, video, "median_px", Statistics.median(errors), pairs));
   }
 
   private void readAnnotations(Path file) {

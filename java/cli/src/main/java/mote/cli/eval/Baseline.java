@@ -7,15 +7,26 @@ import mote.engine.FrameSource;
 import mote.engine.Frames;
 import org.apache.arrow.memory.RootAllocator;
 
-/** What every tracker must beat: nothing moves, and Lucas-Kanade from frame to frame. */
+/**
+ * What every tracker must beat: nothing moves, Lucas-Kanade and dense optical flow from frame to
+ * frame.
+ */
 public enum Baseline implements Method {
-  ZERO("zero"),
-  LUCAS_KANADE("lk");
+  ZERO("zero", null),
+  LUCAS_KANADE("lk", LucasKanade::new),
+  DENSE_FLOW("dis", DenseFlow::new);
 
   private final String id;
+  private final Opener opener;
 
-  Baseline(String id) {
+  /** Opens a flow for pictures of a height and a width. */
+  private interface Opener {
+    FrameFlow open(int height, int width);
+  }
+
+  Baseline(String id, Opener opener) {
     this.id = id;
+    this.opener = opener;
   }
 
   @Override
@@ -29,7 +40,7 @@ public enum Baseline implements Method {
     try (FrameSource source = clip.frames().get();
         RootAllocator allocator = new RootAllocator();
         Frames batch = new Frames(allocator, source.height(), source.width(), 1)) {
-      if (this == ZERO) {
+      if (opener == null) {
         while (source.read(batch) > 0) {
           rows.append();
         }
@@ -40,11 +51,11 @@ public enum Baseline implements Method {
     return rows.estimate();
   }
 
-  private static void follow(Clip clip, FrameSource source, Frames batch, Rows rows) {
+  private void follow(Clip clip, FrameSource source, Frames batch, Rows rows) {
     PictureResize resize =
         new PictureResize(source.height(), source.width(), clip.height(), clip.width());
     byte[] rgb = new byte[clip.height() * clip.width() * 3];
-    try (LucasKanade flow = new LucasKanade(clip.height(), clip.width())) {
+    try (FrameFlow flow = opener.open(clip.height(), clip.width())) {
       for (int frame = 0; source.read(batch) > 0; frame++) {
         resize.resize(batch.picture(0), rgb);
         int now = frame;

@@ -17,13 +17,15 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code mote eval}: scores on video with known tracks, offline and live, beside zero motion and
- * Lucas-Kanade.
+ * {@code mote eval}: scores on video with known tracks, offline and live, beside what needs no
+ * training for it.
  */
 @Command(
     name = "eval",
-    description =
-        "Scores tracking on video with known tracks, offline and live, beside zero motion and Lucas-Kanade.",
+    description = {
+      "Scores tracking on video with known tracks, offline and live.",
+      "Beside it: zero motion, Lucas-Kanade, dense optical flow (DIS), matching of our encoder's features."
+    },
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "(badja DIR | house DIR | scenes | lost)",
     footerHeading = "%nExamples:%n",
@@ -59,7 +61,7 @@ public final class EvalCommand {
         options,
         (method, scores) -> {
           for (Badja video : videos) {
-            scores.add(video.score(method.id(), method.track(video.clip())));
+            scores.addAll(video.scores(method.id(), method.track(video.clip())));
           }
           return scores;
         });
@@ -129,6 +131,7 @@ public final class EvalCommand {
       List<Method> methods = new ArrayList<>(List.of(Baseline.values()));
       BackendProvider provider = options.model.provider(err);
       LiveOptions live = options.model.live();
+      methods.add(new FeatureMatching(weights, provider, options.model.tracker()));
       methods.add(new MoteMethod(weights, provider, options.model.tracker()));
       methods.add(new LiveMethod("live-1", weights, provider, live.withIterations(1)));
       methods.add(new LiveMethod("live-4", weights, provider, live.withIterations(4)));

@@ -7,7 +7,8 @@ import java.util.Map;
 
 /**
  * TAP-Vid's measures (Doersch et al. 2022) on one clip, over points and frames after the query,
- * with those of hidden points apart: there the published measures look away.
+ * with those of hidden points apart: there the published measures look away. Survival is that of
+ * PointOdyssey (Zheng et al. 2023), a share of the frames, with the threshold of PIPs++'s code.
  */
 public final class TrackingScores {
   /** Errors are measured in pixels of a raster of this many rows and columns. */
@@ -22,6 +23,8 @@ public final class TrackingScores {
   private final Errors hidden = new Errors();
   private final long[] truePositives = new long[THRESHOLDS.length];
   private final long[] falsePositives = new long[THRESHOLDS.length];
+  private final Survival survival;
+  private final Survival seenSurvival;
   private long rightlyJudged;
 
   /** Errors of visible or of hidden points. */
@@ -42,6 +45,39 @@ public final class TrackingScores {
     }
   }
 
+  /** How long points are followed, until one error is not under the largest threshold. */
+  private static final class Survival {
+    private final boolean[] lost;
+    private final long[] frames;
+    private final long[] survived;
+
+    Survival(int points) {
+      lost = new boolean[points];
+      frames = new long[points];
+      survived = new long[points];
+    }
+
+    /** The next frame of a point. */
+    void add(int point, boolean failed) {
+      lost[point] |= failed;
+      frames[point]++;
+      survived[point] += lost[point] ? 0 : 1;
+    }
+
+    /** Mean over points of the share of their frames before the first failure. */
+    double percent() {
+      double sum = 0;
+      for (int n = 0; n < lost.length; n++) {
+        sum += frames[n] == 0 ? 0 : TrackingScores.percent(survived[n], frames[n]);
+      }
+      return sum / points();
+    }
+
+    long points() {
+      return java.util.Arrays.stream(frames).filter(count -> count > 0).count();
+    }
+  }
+
   private TrackingScores(Clip clip, Truth truth, Estimate estimate) {
     this.clip = clip;
     this.truth = truth;
@@ -51,6 +87,8 @@ public final class TrackingScores {
           "estimate and truth differ: frames=%d and %d, points=%d and %d"
               .formatted(estimate.frames(), truth.frames(), estimate.points(), truth.points()));
     }
+    survival = new Survival(truth.points());
+    seenSurvival = new Survival(truth.points());
   }
 
   /** All measures of one method on one clip; a measure of nothing (no hidden point) is left out. */
@@ -94,6 +132,11 @@ public final class TrackingScores {
     Errors errors = visible ? seen : hidden;
     errors.pixels.add(error);
     rightlyJudged += visible == judged ? 1 : 0;
+    if (frame > clip.queryFrames()[n]) {
+      boolean failed = !(error < THRESHOLDS[THRESHOLDS.length - 1]);
+      survival.add(n, failed);
+      seenSurvival.add(n, failed && visible);
+    }
     for (int t = 0; t < THRESHOLDS.length; t++) {
       boolean hit = error < THRESHOLDS[t];
       errors.within[t] += hit ? 1 : 0;
@@ -106,22 +149,30 @@ public final class TrackingScores {
     List<Score> scores = new ArrayList<>();
     long seenCount = seen.pixels.size();
     long hiddenCount = hidden.pixels.size();
-    if (seenCount > 0) {
-      add(scores, method, video, "delta_avg_visible", seen.deltaAverage(), seenCount);
-      add(scores, method, video, "within_16px_visible", seen.withinLast(), seenCount);
-      add(scores, method, video, "median_px_visible", Statistics.median(seen.pixels), seenCount);
-    }
-    if (hiddenCount > 0) {
-      add(scores, method, video, "delta_avg_hidden", hidden.deltaAverage(), hiddenCount);
-      add(scores, method, video, "within_16px_hidden", hidden.withinLast(), hiddenCount);
-      add(scores, method, video, "median_px_hidden", Statistics.median(hidden.pixels), hiddenCount);
-    }
+    errors(scores, method, video, seen, "visible");
+    errors(scores, method, video, hidden, "hidden");
     if (seenCount > 0) {
       add(scores, method, video, "average_jaccard", averageJaccard(), seenCount + hiddenCount);
       double accuracy = percent(rightlyJudged, seenCount + hiddenCount);
       add(scores, method, video, "occlusion_accuracy", accuracy, seenCount + hiddenCount);
     }
+    long points = survival.points();
+    if (points > 0) {
+      add(scores, method, video, "survival_16px", survival.percent(), points);
+      add(scores, method, video, "survival_16px_visible", seenSurvival.percent(), points);
+    }
     return scores;
+  }
+
+  private static void errors(
+      List<Score> scores, String method, String video, Errors errors, String kind) {
+    long count = errors.pixels.size();
+    if (count > 0) {
+      add(scores, method, video, "delta_avg_" + kind, errors.deltaAverage(), count);
+      add(scores, method, video, "within_16px_" + kind, errors.withinLast(), count);
+      add(scores, method, video, "mean_px_" + kind, Statistics.mean(errors.pixels), count);
+      add(scores, method, video, "median_px_" + kind, Statistics.median(errors.pixels), count);
+    }
   }
 
   private static void add(
