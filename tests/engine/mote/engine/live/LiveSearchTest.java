@@ -120,6 +120,31 @@ class LiveSearchTest extends LiveFixture {
     assertEquals(40, tracker.points().x(0), 1e-4);
   }
 
+  /** As probabilities of float both are 1. */
+  @Test
+  void ofTwoThatAreSureTheSurerIsTaken() {
+    String sure = "{\"weights1\":[[%s0]],\"bias1\":[0],\"weights2\":[0],\"bias2\":%d}";
+    for (int[] logits : new int[][] {{40, 30}, {30, 40}}) {
+      String sight =
+          "{\"keep\":%s,\"stay\":%s,\"find\":%s}"
+              .formatted(
+                  sure.formatted("0,".repeat(6), -9),
+                  sure.formatted("0,".repeat(8), logits[0]),
+                  sure.formatted("0,".repeat(12), logits[1]));
+      NoWeights weights = new NoWeights(Architecture.moteS(), Map.of(SightModel.KEY, sight));
+      try (LiveTracker sighted =
+          LiveTracker.open(weights, provider, OPTIONS.withSearches(1), HEIGHT, WIDTH)) {
+        backend().match = (frame, template) -> new float[] {40, 30, 1};
+        push(sighted, 0);
+        sighted.add(0, 5, 6);
+        assertEquals(PointState.LOST, push(sighted, 1).state(0));
+        LivePoints points = push(sighted, 2);
+        assertEquals(PointState.TRACKED, points.state(0));
+        assertEquals(logits[0] > logits[1] ? 7 : 40, points.x(0), 1e-4);
+      }
+    }
+  }
+
   @Test
   void whatHardlyStandsOutCostsNoWindow() {
     RecordingBackend backend = searching();
@@ -280,14 +305,14 @@ class LiveSearchTest extends LiveFixture {
         "{}|keep.bias1|1 to 256 numbers",
         "{\"keep\":{\"bias1\":[0]}}|keep.weights1|1 rows",
         "{\"keep\":{\"bias1\":[0],\"weights1\":[[1,2]]}}|keep.weights1|7 numbers",
-        "{\"keep\":{\"bias1\":[1e99],\"weights1\":[[1]]}}|keep.bias1|numbers from -1e6 to 1e6",
-        "{\"keep\":{\"bias1\":[-1000001],\"weights1\":[[1]]}}|keep.bias1|numbers from -1e6 to 1e6",
+        "{\"keep\":{\"bias1\":[1e99],\"weights1\":[[1]]}}|keep.bias1|numbers from -1e9 to 1e9",
+        "{\"keep\":{\"bias1\":[-1.1e9],\"weights1\":[[1]]}}|keep.bias1|numbers from -1e9 to 1e9",
         "{\"keep\":{\"bias1\":[0],\"weights1\":{\"a\":[1,2,3,4,5,6,7]}}}|keep.weights1|1 rows",
         "{\"keep\":{\"bias1\":[0],\"weights1\":{\"a\":[1,2,3,4,5,6,7]}}}{}|document|JSON",
         "{\"keep\":1,\"keep\":{}}|document|JSON",
         "null|keep.bias1|1 to 256 numbers",
         "[]|keep.bias1|1 to 256 numbers",
-        "{\"keep\":{\"bias1\":[\"a\"]}}|keep.bias1|numbers from -1e6 to 1e6"
+        "{\"keep\":{\"bias1\":[\"a\"]}}|keep.bias1|numbers from -1e9 to 1e9"
       })
   void gatesThatAreNotSoundAreRefused(String json, String field, String expected) {
     NoWeights broken = new NoWeights(Architecture.moteS(), Map.of(SightModel.KEY, json));

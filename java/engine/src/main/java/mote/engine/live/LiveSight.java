@@ -47,6 +47,9 @@ final class LiveSight {
   /** What the gates see of each row's estimate in the newest frame, (points, KEEP). */
   private final float[] features;
 
+  /** Logit of each lost row that was looked for: how surely it is seen at its own estimate. */
+  private final float[] stays;
+
   private final float[] in = new float[SightModel.FIND];
   private int cursor;
 
@@ -75,6 +78,7 @@ final class LiveSight {
     fit = new float[2 * points];
     similarity = new float[points];
     features = new float[SightModel.KEEP * points];
+    stays = new float[points];
   }
 
   /** Judges rows {@code from} to {@code to - 1} in a step that they were followed into. */
@@ -184,7 +188,8 @@ final class LiveSight {
     System.arraycopy(features, SightModel.KEEP * row, in, 0, SightModel.KEEP);
     in[7] = best - in[2];
     in[8] = Math.min(table.hidden[row] / 8f, 8);
-    table.visibility[table.at(row, step)] = Estimates.probability(model.stay().logit(in));
+    stays[row] = model.stay().logit(in);
+    table.visibility[table.at(row, step)] = Estimates.probability(stays[row]);
   }
 
   /** Refines fresh windows from the first peaks, and takes up what is seen there. */
@@ -197,8 +202,9 @@ final class LiveSight {
     for (int n = 0; n < candidates; n++) {
       int row = rows[n];
       int at = table.at(row, step);
-      float seen = Estimates.probability(found(n, row, at));
-      if (seen > PointTable.VISIBLE && seen >= table.visibility[at]) {
+      float logit = found(n, row, at);
+      float seen = Estimates.probability(logit);
+      if (seen > PointTable.VISIBLE && logit >= stays[row]) {
         table.restart(row, step);
         table.put(row, step, xy[2 * n], xy[2 * n + 1], seen, windows.freshConfidence(n));
         table.like[row] = windows.freshSimilarity(n);

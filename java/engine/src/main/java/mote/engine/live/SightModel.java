@@ -26,7 +26,7 @@ record SightModel(Perceptron keep, Perceptron stay, Perceptron find) {
   private static final int MOST_HIDDEN = 256;
 
   /** Of a number: with the largest inputs no sum of such products leaves the numbers of float. */
-  private static final float LARGEST = 1e6f;
+  private static final float LARGEST = 1e9f;
 
   private static final ObjectMapper MAPPER =
       new ObjectMapper()
@@ -87,7 +87,7 @@ record SightModel(Perceptron keep, Perceptron stay, Perceptron find) {
   private static float number(JsonNode node, String name) {
     float value = (float) node.asDouble(Double.NaN);
     if (!node.isNumber() || !(Math.abs(value) <= LARGEST)) {
-      throw refused(name, "numbers from -1e6 to 1e6");
+      throw refused(name, "numbers from -1e9 to 1e9");
     }
     return value;
   }
