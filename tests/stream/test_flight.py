@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -50,8 +51,8 @@ def server(tmp_path_factory):
 class Call:
     """One DoExchange."""
 
-    def __init__(self, server, token=TOKEN, schema=client.SCHEMA):
-        self.flight = flight.connect(server)
+    def __init__(self, server, token=TOKEN, schema=client.SCHEMA, **options):
+        self.flight = flight.connect(server, **options)
         self.writer, self.reader = self.flight.do_exchange(flight.FlightDescriptor.for_command(b'mote'))
         if schema is not None:
             self.writer.begin(schema.with_metadata({'mote.token': token}))
@@ -189,6 +190,54 @@ def test_the_latest(tmp_path):
             dropped += int(metadata.get('mote.dropped', 0))
         assert dropped > 0
     stop(process)
+
+
+# Answers of some kilobytes, so that few of them fill what gRPC keeps for a peer that does not read.
+REFUSED = [{'op': 'x' * 40, 'point': 0, 'x': 0.0, 'y': 0.0, 'frame': None}] * 60
+FAR_TOO_MANY = 4000
+
+
+class Flood(threading.Thread):
+    """Sends frames as fast as they are taken, and reads nothing."""
+
+    def __init__(self, call, picture):
+        super().__init__(daemon=True)
+        self.call, self.picture = call, picture
+        self.sent = 0
+        self.start()
+
+    def run(self):
+        try:
+            while self.sent < FAR_TOO_MANY:
+                self.call.send(self.sent + 1, self.picture, REFUSED)
+                self.sent += 1
+        except (pa.ArrowException, flight.FlightError):
+            pass  # the call has its end
+
+    def until_it_stalls(self):
+        """Frames that were taken when for a while no more were."""
+        before = -1
+        while self.sent != before:
+            before = self.sent
+            time.sleep(1.5)
+        return before
+
+
+# A peer whose gRPC does not learn to take more and more that nobody has read.
+SMALL_WINDOW = {'generic_options': [('grpc.http2.bdp_probe', 0)]}
+
+
+def test_a_peer_that_does_not_read(server):
+    with Call(server, **SMALL_WINDOW) as call:
+        flood = Flood(call, pictures(1)[0])
+        assert 0 < flood.until_it_stalls() < FAR_TOO_MANY
+        time.sleep(TIMEOUT + 1)
+        with pytest.raises(flight.FlightTimedOutError, match=f'answers are not read: timeout_seconds={TIMEOUT}; '):
+            while call.receive() is not None:
+                pass
+        flood.join(10)
+        assert not flood.is_alive(), 'the call has no end'
+    test_points_move_with_the_pattern(server)
 
 
 def test_only_on_this_machine_without_a_token():
