@@ -192,7 +192,7 @@ def test_the_latest(tmp_path):
     stop(process)
 
 
-# Answers of some kilobytes, so that few of them fill what gRPC keeps for a peer that does not read.
+# Answers of some kilobytes: gRPC keeps megabytes of them for a peer that does not read, about 2000 here.
 REFUSED = [{'op': 'x' * 40, 'point': 0, 'x': 0.0, 'y': 0.0, 'frame': None}] * 60
 FAR_TOO_MANY = 4000
 
