@@ -110,6 +110,24 @@ class EvalCommandTest extends CliFixture {
   }
 
   @Test
+  void tapvid() throws IOException {
+    for (String mode : List.of("first", "strided")) {
+      Path file = Home.file("tests/cli/tapvid/davis-4.pkl");
+      List<JsonNode> rows =
+          rows(run("eval", "tapvid", file, "--query-mode", mode, "--json").expect(0));
+      for (String method : List.of("zero", "lk", "dis", "match", "mote", "live-1", "live-4")) {
+        double value = value(rows, method, "tapvid-" + mode, "average_jaccard");
+        assertTrue(value >= 0 && value <= 100, method + ": " + value);
+      }
+      double still = value(rows, "zero", "tapvid-" + mode, "delta_avg_visible");
+      assertEquals(mode.equals("first") ? 33.0303 : 42, still, 1e-4);
+    }
+    Path none = folder.resolve("none.pkl");
+    assertContains(
+        run("eval", "tapvid", none).expect(1).err(), "file cannot be read: file=" + none);
+  }
+
+  @Test
   void missingSetsAreNamed() {
     assertContains(
         run("eval", "badja", folder).expect(1).err(), "no annotated video: folder=" + folder);

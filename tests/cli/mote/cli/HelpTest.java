@@ -147,6 +147,9 @@ class HelpTest extends CliFixture {
         run("eval", "scenes", "--iterations", "x").expect(2),
         "iterations are out of range: iterations=\"x\"; give 1 to 64");
     assertSaid(
+        run("eval", "tapvid", "v.pkl", "--query-mode", "last").expect(2),
+        "query mode is unknown: query_mode=\"last\"; give first or strided");
+    assertSaid(
         run("verify", "p.safetensors", "--backend", "reference", "--gemm", "cublas").expect(2),
         "products are chosen on the CUDA engine alone: gemm=cublas, backend=reference; give --backend cuda, or leave --gemm out");
     assertContains(run("demo", "--precision", "f8").expect(2).err(), "f8");
@@ -176,6 +179,7 @@ class HelpTest extends CliFixture {
         "eval badja",
         "eval house",
         "eval scenes",
+        "eval tapvid",
         "bench",
         "bench live",
         "bench stream",

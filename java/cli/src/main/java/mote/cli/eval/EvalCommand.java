@@ -6,10 +6,13 @@ import java.util.List;
 import java.util.function.BiFunction;
 import mote.cli.Home;
 import mote.cli.ModelOptions;
+import mote.cli.UsageException;
 import mote.engine.BackendProvider;
+import mote.engine.Untrusted;
 import mote.engine.Weights;
 import mote.engine.live.LiveOptions;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,13 +30,14 @@ import picocli.CommandLine.Spec;
       "Beside it: zero motion, Lucas-Kanade, dense optical flow (DIS), matching of our encoder's features."
     },
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "(badja DIR | house DIR | scenes | lost)",
+    synopsisSubcommandLabel = "(badja DIR | house DIR | scenes | lost | tapvid FILE)",
     footerHeading = "%nExamples:%n",
     footer = {
       "  mote eval badja ../davis                 DIR holds badja/NAME.json, NAME/ and masks/NAME/",
       "  mote eval house ../cmu_house --json      DIR holds images/ and tracks_111x30x2_xy.npy",
       "  mote eval scenes                         the held-out clips of weights/heldout",
       "  mote eval lost                           points that hide and return: weights/heldout-lost",
+      "  mote eval tapvid tapvid_davis.pkl        TAP-Vid, see mote eval tapvid --help",
       "",
       "Measures and ids: java/cli/JSON.md"
     })
@@ -120,6 +124,62 @@ public final class EvalCommand {
           scores.addAll(lost.scores(method.id(), "heldout-lost"));
           return scores;
         });
+  }
+
+  @Command(
+      name = "tapvid",
+      description = {
+        "TAP-Vid: delta_avg (1 to 16 px), occlusion accuracy and average Jaccard at 256x256, means over videos.",
+        "FILE is untrusted: of a pickle only dicts, lists, text, bytes, numbers and numpy arrays are read."
+      },
+      mixinStandardHelpOptions = true,
+      footerHeading = "%nFiles:%n",
+      footer = {
+        "  https://storage.googleapis.com/dm-tapnet/tapvid_davis.zip           unpack, give the .pkl",
+        "  https://storage.googleapis.com/dm-tapnet/tapvid_rgb_stacking.zip    the same",
+        "  https://storage.googleapis.com/dm-tapnet/robotap/robotap.zip        the same, or its folder",
+        "  Kinetics: the folder of .pkl files that TAP-Vid's generate_tapvid.py makes from your clips",
+        "  .npz: one video a file, arrays video (T, H, W, 3), points (N, T, 2), occluded (N, T)"
+      })
+  int tapvid(
+      @Parameters(
+              paramLabel = "FILE",
+              description = "a .pkl or .npz file, or a folder of such files")
+          Path file,
+      @Option(
+              names = "--query-mode",
+              paramLabel = "M",
+              defaultValue = "first",
+              converter = QueryModeConverter.class,
+              description =
+                  "first: each point where it is visible first; strided: on every fifth frame, tracked both ways; default: ${DEFAULT-VALUE}")
+          TapVidVideo.QueryMode mode,
+      @Mixin Options options) {
+    try (TapVidFile opened = TapVidFile.open(file)) {
+      TapVid tapVid = new TapVid(opened.videos(), mode);
+      return run(
+          options,
+          (method, scores) -> {
+            scores.addAll(tapVid.scores(method));
+            return scores;
+          });
+    }
+  }
+
+  /** Reads the option's text. */
+  static final class QueryModeConverter implements ITypeConverter<TapVidVideo.QueryMode> {
+    @Override
+    public TapVidVideo.QueryMode convert(String text) {
+      return switch (text) {
+        case "first" -> TapVidVideo.QueryMode.FIRST;
+        case "strided" -> TapVidVideo.QueryMode.STRIDED;
+        default ->
+            throw new UsageException(
+                "query mode is unknown: query_mode="
+                    + Untrusted.quote(text)
+                    + "; give first or strided");
+      };
+    }
   }
 
   /** Scores the baselines and the model on the same videos, then prints. */

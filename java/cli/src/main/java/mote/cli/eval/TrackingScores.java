@@ -94,10 +94,21 @@ public final class TrackingScores {
   /** All measures of one method on one clip; a measure of nothing (no hidden point) is left out. */
   public static List<Score> of(
       Method method, String video, Clip clip, Truth truth, Estimate estimate) {
+    return of(method, video, clip, truth, estimate, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param bothWays frames before the query count, too (but for survival)
+   */
+  static List<Score> of(
+      Method method, String video, Clip clip, Truth truth, Estimate estimate, boolean bothWays) {
     TrackingScores scores = new TrackingScores(clip, truth, estimate);
     for (int frame = 0; frame < truth.frames(); frame++) {
       for (int n = 0; n < truth.points(); n++) {
-        if (frame > clip.queryFrames()[n]) {
+        int query = clip.queryFrames()[n];
+        if (frame > query || bothWays && frame < query) {
           scores.add(frame, n);
         }
       }
