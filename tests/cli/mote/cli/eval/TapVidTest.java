@@ -233,6 +233,51 @@ class TapVidTest {
   }
 
   @Test
+  void picturesOfAnNpzFileAreAsManyAsItsShapeSays() throws IOException {
+    Path file = folder.resolve("a.npz");
+    Map<String, byte[]> entries = new java.util.HashMap<>();
+    try (java.util.zip.ZipFile whole =
+        new java.util.zip.ZipFile(FILES.resolve("drift.npz").toFile())) {
+      for (String name : List.of("video", "points", "occluded")) {
+        entries.put(name, whole.getInputStream(whole.getEntry(name + ".npy")).readAllBytes());
+      }
+    }
+    zip(file, entries);
+    TapVidFile.open(file).close();
+    byte[] video = entries.get("video");
+    entries.put("video", Arrays.copyOf(video, video.length - 1));
+    zip(file, entries);
+    refuses(
+        file,
+        "not a video of TAP-Vid: video="
+            + file
+            + ", found=video: shape=[12, 16, 20, 3], bytes="
+            + (video.length - 1));
+  }
+
+  /** Decoders throw what they like on broken pictures: here it becomes a refusal in words. */
+  @Test
+  void jpegPicturesAreUntrusted() throws IOException {
+    java.util.Random random = new java.util.Random(5);
+    byte[] whole = Files.readAllBytes(FILES.resolve("kinetics.pkl"));
+    Path file = folder.resolve("k.pkl");
+    int refused = 0;
+    for (int round = 0; round < 100; round++) {
+      byte[] changed = whole.clone();
+      for (int k = 0; k < 200; k++) {
+        changed[600 + random.nextInt(changed.length / 3 - 1000)] = (byte) random.nextInt();
+      }
+      Files.write(file, changed);
+      try (TapVidFile opened = TapVidFile.open(file)) {
+        pictures(opened.videos().get(0).test(QueryMode.FIRST).clip());
+      } catch (MoteException e) {
+        refused++;
+      }
+    }
+    assertTrue(refused > 10, "refused=" + refused);
+  }
+
+  @Test
   void tracksAreUntrusted() {
     float[] nowhere = {0.5f, Float.NaN, 0.5f, 0.5f};
     TapVidVideo video = new TapVidVideo("v", () -> null, 2, 1, nowhere, new boolean[2]);

@@ -22,7 +22,7 @@ final class DenseFlow implements FrameFlow {
   private final int height;
   private final int width;
   private final DISOpticalFlow dis;
-  private final Mat field = new Mat();
+  private final Mat field;
   private final float[] forward;
   private final float[] backward;
   private GreyPicture last;
@@ -36,6 +36,7 @@ final class DenseFlow implements FrameFlow {
     GreyPicture.require("dense optical flow");
     this.height = height;
     this.width = width;
+    field = new Mat();
     dis = DISOpticalFlow.create(DISOpticalFlow.PRESET_MEDIUM);
     forward = new float[height * width * 2];
     backward = new float[height * width * 2];

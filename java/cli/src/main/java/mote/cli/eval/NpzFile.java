@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -32,7 +33,7 @@ final class NpzFile {
     }
     String type = header.descr().replaceFirst("^[<=>|]", "");
     if (!TapVidFile.isVideo(type, shape) || header.fortran()) {
-      throw refused("video " + header.descr() + java.util.Arrays.toString(shape));
+      throw refused("video " + header.descr() + Arrays.toString(shape));
     }
     return TapVidFile.tracks(
         file.toString(), () -> TapVidPictures.of(array("video")), shape[0], points, occluded);
@@ -42,8 +43,20 @@ final class NpzFile {
     T of(InputStream in, long bytes) throws IOException;
   }
 
+  /** The form of the pictures, which are read later; they have as many bytes as that says. */
   private NpyHeader header() {
-    return read("video", (in, bytes) -> NpyHeader.read(in));
+    return read(
+        "video",
+        (in, bytes) -> {
+          NpyHeader header = NpyHeader.read(in);
+          double expected =
+              Arrays.stream(header.shape()).asDoubleStream().reduce(1, (a, b) -> a * b);
+          if (expected != bytes - header.bytes()) {
+            throw new IllegalArgumentException(
+                "shape=%s, bytes=%d".formatted(Arrays.toString(header.shape()), bytes));
+          }
+          return header;
+        });
   }
 
   /** A whole array; its bytes are as many as the zip's table says, which the file can make. */

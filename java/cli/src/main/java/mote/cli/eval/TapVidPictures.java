@@ -119,7 +119,7 @@ interface TapVidPictures {
       } finally {
         reader.dispose();
       }
-    } catch (IOException | IllegalStateException e) {
+    } catch (IOException | RuntimeException e) { // the decoder's own on broken files, of any kind
       throw new IllegalArgumentException("no JPEG picture: " + e.getMessage(), e);
     }
   }
