@@ -134,6 +134,9 @@ class PickleTest {
     String square = "K\\x02K\\x02\\x86";
     PickleValue.Array good = (PickleValue.Array) read(array("u1", square, 4));
     assertEquals("u1[2, 2]", good.array.form());
+    for (int[] axes : new int[][] {{0, 0}, {1}, {0, 1, 2}, {-1, 0}}) {
+      assertThrows(IllegalArgumentException.class, () -> good.array.transposed(axes));
+    }
     String huge = "\\x8a\\x05\\xff\\xff\\xff\\xff\\x00\\x85";
     for (byte[] pickle :
         List.of(

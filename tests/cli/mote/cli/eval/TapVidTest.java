@@ -179,6 +179,18 @@ class TapVidTest {
   }
 
   @Test
+  void axesInAnyOrderAreRead() {
+    try (TapVidFile file = TapVidFile.open(FILES.resolve("swapped.pkl"));
+        TapVidFile plain = TapVidFile.open(FILES.resolve("davis-2.pkl"))) {
+      assertEquals(2, file.videos().size());
+      for (TapVidVideo video : file.videos()) {
+        assertArrayEquals(plain.videos().get(1).xy(), video.xy());
+        assertArrayEquals(plain.videos().get(1).occluded(), video.occluded());
+      }
+    }
+  }
+
+  @Test
   void foldersHoldManyFiles() throws IOException {
     Files.copy(FILES.resolve("drift.npz"), folder.resolve("b.npz"));
     Files.copy(FILES.resolve("davis-4.pkl"), folder.resolve("a.pkl"));

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import mote.cli.eval.Pickle.RefusedException;
 import mote.cli.eval.PickleValue.Bytes;
@@ -56,15 +57,35 @@ final class PickleCalls {
         Bytes bytes = (Bytes) items.get(0);
         yield new Bytes(bytes.offset(), bytes.length(), Bytes.Form.LATIN1);
       }
-      case FROM_BUFFER -> {
-        expect(items.size() == 4, "a buffer with other arguments");
-        boolean fortran = word(items.get(3)).equals("F");
-        PickleValue.Array array = new PickleValue.Array();
-        fill(array, items.get(2), items.get(1), fortran, items.get(0));
-        yield array;
-      }
+      case FROM_BUFFER -> fromBuffer(items);
       case NDARRAY -> throw new RefusedException("an array made by its class");
     };
+  }
+
+  /**
+   * numpy's _frombuffer(buffer, type, shape, order, axes): order C, F, or K with transposed axes.
+   */
+  private PickleValue.Array fromBuffer(List<Object> items) {
+    expect(items.size() == 4 || items.size() == 5, "a buffer with other arguments");
+    String order = word(items.get(3));
+    boolean axes = items.size() == 5 && items.get(4) instanceof Tuple;
+    expect(order.equals("K") ? axes : "CF".contains(order), "a buffer in another order");
+    PickleValue.Array array = new PickleValue.Array();
+    fill(array, items.get(2), items.get(1), order.equals("F"), items.get(0));
+    if (order.equals("K") && array.array != null) {
+      int[] from =
+          Arrays.stream(integers(items.get(4)))
+              .mapToInt(axis -> Math.clamp(axis, -1, 99))
+              .toArray();
+      array.array = array.array.transposed(from);
+    }
+    return array;
+  }
+
+  private static long[] integers(Object tuple) {
+    List<Object> items = ((Tuple) tuple).items();
+    expect(items.stream().allMatch(Long.class::isInstance), "a size that is no integer");
+    return items.stream().mapToLong(item -> (Long) item).toArray();
   }
 
   /** Gives an object its state. */
@@ -91,11 +112,7 @@ final class PickleCalls {
       PickleValue.Array into, Object sizes, Object type, boolean fortran, Object data) {
     expect(into.array == null && into.items == null, "an array that is filled twice");
     expect(sizes instanceof Tuple && type instanceof PickleValue.Type, "an array without a form");
-    long[] shape = new long[((Tuple) sizes).items().size()];
-    for (int axis = 0; axis < shape.length; axis++) {
-      expect(((Tuple) sizes).items().get(axis) instanceof Long, "a size that is no integer");
-      shape[axis] = (Long) ((Tuple) sizes).items().get(axis);
-    }
+    long[] shape = integers(sizes);
     PickleValue.Type of = (PickleValue.Type) type;
     if (data instanceof List<?> items && of.name.startsWith("O")) {
       boolean fits = shape.length == 1 && shape[0] == items.size();

@@ -164,8 +164,9 @@ final class TapVidFile implements AutoCloseable {
   }
 
   private static TapVidPictures raw(String name, NumpyArray video) {
-    if (!isVideo(video.type(), video.shape()) || video.fortran()) {
-      throw refused(name, "video " + video.form() + (video.fortran() ? " in Fortran order" : ""));
+    if (!isVideo(video.type(), video.shape()) || !video.inOrder()) {
+      throw refused(
+          name, "video " + video.form() + (video.inOrder() ? "" : " in another order than C's"));
     }
     return TapVidPictures.of(video);
   }
