@@ -14,6 +14,7 @@ from . import lost_metrics, metrics, sight
 from .evaluate import load_model
 from .heldout import clips
 from .model import CENTRE, STRIDE, sample
+from .neighbours import Neighbours, support, voices
 from .tracking import WINDOW, encode_video, stream
 
 FOLDER = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'heldout-lost'))
@@ -94,7 +95,7 @@ def stream_with_search(model, frames, queries, gates, iterations=1, log=None):
     Each frame, after the local window: a point that was called visible in the frame before stays so while gates.keep says so of
     its estimate. One that was not is called visible where gates.stay says so of its estimate, or gates.find of what a fresh
     window makes of the best peak of its template, whichever is the surer; in the second case its windows start anew on this
-    frame. Else its local window goes on, unseen. log: a list that receives what the gates saw.
+    frame. Else its local window goes on, unseen. Both gates hear what the point's neighbours say. log: a list that receives what the gates saw.
     """
     T, N = len(frames), len(queries)
     pyramid = encode_video(model, frames)
@@ -102,7 +103,7 @@ def stream_with_search(model, frames, queries, gates, iterations=1, log=None):
     live = Live(model, pyramid, queries, T)
     tracks, called = live.estimate.clone(), torch.zeros(T, N, dtype=torch.bool)
     called[live.asked, live.n] = True
-    like, hidden = live.own.clone(), torch.zeros(N)
+    like, hidden, neighbours = live.own.clone(), torch.zeros(N), Neighbours(N)
     for t in range(1, T):
         n = live.n[live.asked < t]
         if not len(n):
@@ -117,15 +118,22 @@ def stream_with_search(model, frames, queries, gates, iterations=1, log=None):
         own = [live.own[n], live.second[n]]
         keep = torch.stack([*logits.clamp(-8, 8).T, here, *own, ((xy - live.estimate[t - 1, n]).norm(dim=-1) / 4).clamp(max=4), here - like[n]], 1)
         wait = (hidden[n] / 8).clamp(max=8)
-        stay = torch.cat([keep, torch.stack([value - here, wait], 1)], 1)
+        kept = seen & (gates.keep(keep) > 0)
+        steady = torch.zeros(N, dtype=torch.bool)
+        steady[n] = kept
+        said = neighbours.here(n, live.estimate[t], steady)
+        local = support(said, xy)
+        stay = torch.cat([keep, torch.stack([value - here, wait], 1), local, voices(said)], 1)
         find = torch.cat([fresh.clamp(-8, 8), torch.stack([there, value, margin, *own, ((found - xy).norm(dim=-1) / 16).clamp(max=4),
-                                                           ((found - best).norm(dim=-1) / 4).clamp(max=4), wait], 1), keep[:, :3]], 1)
-        kept, stays = seen & (gates.keep(keep) > 0), gates.stay(stay)
+                                                           ((found - best).norm(dim=-1) / 4).clamp(max=4), wait], 1), keep[:, :3],
+                          support(said, found), local, voices(said)], 1)
+        stays = gates.stay(stay)
         finds = torch.where(margin > LEAST_MARGIN, gates.find(find), torch.tensor(-torch.inf))
         take = ~seen & (finds > 0) & (finds >= stays)
         live.restart(t, n[take], found[take])
         tracks[t, n], called[t, n] = torch.where(take[:, None], found, xy), kept | take | ~seen & (stays > 0)
         like[n], hidden[n] = torch.where(take, there, here), torch.where(called[t, n], 0, hidden[n] + 1)
+        neighbours.remember(t, n[seen & ~called[t, n]], live.estimate, called)
         if log is not None:
             log.append(dict(t=torch.full_like(n, t), n=n, seen=seen, keep=keep, stay=stay, find=find, xy=xy, found=found, margin=margin))
     return tracks, called

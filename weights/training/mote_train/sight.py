@@ -7,7 +7,9 @@ with a plain rule, then twice with the gates fitted so far, since what a gate de
 rendered once into the folder.
 """
 import argparse
+import functools
 import json
+import multiprocessing
 import os
 from dataclasses import dataclass
 
@@ -17,19 +19,26 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from .neighbours import NONE
+
 KEY = 'mote.sight'
-INPUTS = dict(keep=7, stay=9, find=13)
-HIDDEN = 8
+INPUTS = dict(keep=7, stay=13, find=20)
+HEARD = dict(stay=4, find=7)  # the last inputs: what neighbours say
+ALONE = .25  # share of the rows that are fitted as if there were no neighbours
+HIDDEN = 8  # units of a member
+MEMBERS = 4  # nets of a gate, whose mean it is: one would know the clips' materials too well
 COUNT = 24  # clips
 SEED = 20261130
 STEPS, BATCH, RATE = 1500, 4096, .03
-SHIFTS = (.2, .4, .8)  # of keep, stay and find: how much surer than even a point must be, in logits
+SHIFTS = (.4, .4, .8)  # of keep, stay and find: how much surer than even a point must be, in logits
+WAIT = dict(stay=8, find=9)  # the input that says how long a point has been unseen, in units of 8 frames
+WARY = .25  # ... and how much surer it must be for each
 NEAR = 8  # raster pixels within which what was found is right
 ASTRAY = 16  # ... and within which a kept estimate is
 
 
-def perceptron(inputs):
-    return nn.Sequential(nn.Linear(inputs, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1), nn.Flatten(0))
+def perceptron(inputs, hidden=HIDDEN):
+    return nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, 1), nn.Flatten(0))
 
 
 @dataclass(frozen=True)
@@ -46,8 +55,27 @@ def rule():
                  lambda x: torch.full_like(x[:, 0], -1), lambda x: torch.minimum(torch.minimum(x[:, 0], x[:, 1]) - .7, 20 * (x[:, 4] - .1)))
 
 
-def fit(inputs, right, seed, shift):
-    """inputs (N, I), right (N,) bool -> a perceptron, its inputs' mean and spread folded in, its output lower by `shift`."""
+def fit(inputs, right, seed, shift, wait=None):
+    """inputs (N, I), right (N,) bool -> a perceptron, the mean of MEMBERS, its output lower by `shift`, and by WARY for each unit of
+    the input `wait`, which is not negative."""
+    nets = [fit_one(inputs, right, MEMBERS * seed + i) for i in range(MEMBERS)]
+    gate = perceptron(inputs.shape[1], HIDDEN * MEMBERS + (wait is not None)).requires_grad_(False)
+    for layer in gate[0], gate[2]:
+        layer.weight.zero_()
+        layer.bias.zero_()
+    for i, net in enumerate(nets):
+        part = slice(HIDDEN * i, HIDDEN * (i + 1))
+        gate[0].weight[part], gate[0].bias[part] = net[0].weight, net[0].bias
+        gate[2].weight[0, part] = net[2].weight[0] / MEMBERS
+        gate[2].bias += net[2].bias / MEMBERS
+    gate[2].bias -= shift
+    if wait is not None:
+        gate[0].weight[-1, wait], gate[2].weight[0, -1] = 1, -WARY
+    return gate
+
+
+def fit_one(inputs, right, seed):
+    """-> a member, its inputs' mean and spread folded in."""
     torch.manual_seed(seed)
     net, mean, spread = perceptron(inputs.shape[1]), inputs.mean(0), inputs.std(0) + 1e-6
     scaled, right = (inputs - mean) / spread, right.float()
@@ -63,7 +91,6 @@ def fit(inputs, right, seed, shift):
     with torch.no_grad():
         net[0].weight /= spread
         net[0].bias -= net[0].weight @ mean
-        net[2].bias -= shift
     return net.requires_grad_(False)
 
 
@@ -89,7 +116,8 @@ def read(path):
         raise SystemExit(f'weights have no {KEY}: path={path}; run python -m mote_train.sight {path}')
     out = []
     for name, inputs in INPUTS.items():
-        gate, net = json.loads(metadata[KEY])[name], perceptron(inputs).requires_grad_(False)
+        gate = json.loads(metadata[KEY])[name]
+        net = perceptron(inputs, len(gate['bias1'])).requires_grad_(False)
         net[0].weight[:], net[0].bias[:] = torch.tensor(gate['weights1']), torch.tensor(gate['bias1'])
         net[2].weight[0], net[2].bias[0] = torch.tensor(gate['weights2']), gate['bias2']
         out.append(net)
@@ -112,31 +140,52 @@ def clip(folder, i):
     return read_video(path + '.mp4'), truth['queries'], truth['tracks'], truth['visible']
 
 
+def stream_clip(model, gates, folder, i):
+    """-> as `stream_clips`, of one clip: numpy arrays, and what lost_metrics takes."""
+    from . import lost, metrics
+    frames, queries, tracks, visible = clip(folder, i)
+    log = []
+    estimate, called = lost.stream_with_search(model, torch.from_numpy(frames), torch.from_numpy(queries), gates, log=log)
+    log = {k: torch.cat([entry[k] for entry in log]) for k in log[0]}
+    t, n = log['t'].numpy(), log['n'].numpy()
+    scale = torch.tensor([256 / frames.shape[2], 256 / frames.shape[1]])
+    truth = torch.from_numpy(tracks)[t, n]
+    log.update(visible=torch.from_numpy(visible)[t, n] > 0, off=((log['xy'] - truth) * scale).norm(dim=-1), found_off=((log['found'] - truth) * scale).norm(dim=-1))
+    return {k: v.numpy() for k, v in log.items()}, (metrics.raster_distance(estimate.numpy(), tracks, *frames.shape[1:3]), called.numpy(), visible > 0, queries)
+
+
 def stream_clips(model, gates, folder, numbers):
     """-> what the gates saw, with `visible` and the distances `off` and `found_off`; and the scores of lost and found."""
-    from . import lost, lost_metrics, metrics
+    from . import lost_metrics
     logs, rows = [], []
-    for i in numbers:
-        frames, queries, tracks, visible = clip(folder, i)
-        log = []
-        estimate, called = lost.stream_with_search(model, torch.from_numpy(frames), torch.from_numpy(queries), gates, log=log)
-        log = {k: torch.cat([entry[k] for entry in log]) for k in log[0]}
-        t, n = log['t'].numpy(), log['n'].numpy()
-        scale = torch.tensor([256 / frames.shape[2], 256 / frames.shape[1]])
-        truth = torch.from_numpy(tracks)[t, n]
-        log.update(visible=torch.from_numpy(visible)[t, n] > 0, off=((log['xy'] - truth) * scale).norm(dim=-1), found_off=((log['found'] - truth) * scale).norm(dim=-1))
-        logs.append(log)
-        rows.append((metrics.raster_distance(estimate.numpy(), tracks, *frames.shape[1:3]), called.numpy(), visible > 0, queries))
-        print('\rclip %d of %d' % (len(logs), len(numbers)), end='', flush=True)
+    job.clip = functools.partial(stream_clip, model, gates, folder)
+    with multiprocessing.get_context('fork').Pool(os.cpu_count()) as pool:  # a clip's tensors are too small to share among cores
+        for log, row in pool.imap(job, numbers):
+            logs.append(log)
+            rows.append(row)
+            print('\rclip %d of %d' % (len(logs), len(numbers)), end='', flush=True)
     print()
-    return {k: torch.cat([log[k] for log in logs]) for k in logs[0]}, lost_metrics.scores(rows)
+    return {k: torch.from_numpy(np.concatenate([log[k] for log in logs])) for k in logs[0]}, lost_metrics.scores(rows)
+
+
+def job(i):
+    """What a forked process runs: job.clip, set before."""
+    return job.clip(i)
+
+
+def alone(inputs, name, seed):
+    """inputs (N, INPUTS[name]) -> the same, some rows without neighbours."""
+    heard = HEARD[name]
+    none = torch.tensor((NONE * 2)[:heard - 1] + (0.,))
+    deaf = torch.rand(len(inputs), 1, generator=torch.Generator().manual_seed(seed)) < ALONE
+    return torch.cat([inputs[:, :-heard], torch.where(deaf, none, inputs[:, -heard:])], 1)
 
 
 def fit_all(log, shifts):
     seen, shown = log['seen'], log['visible']
     return Gates(fit(log['keep'][seen], (shown & (log['off'] < ASTRAY))[seen], 0, shifts[0]),
-                 fit(log['stay'][~seen], (shown & (log['off'] < NEAR))[~seen], 1, shifts[1]),
-                 fit(log['find'][~seen], (shown & (log['found_off'] < NEAR))[~seen], 2, shifts[2]))
+                 fit(alone(log['stay'][~seen], 'stay', 3), (shown & (log['off'] < NEAR))[~seen], 1, shifts[1], WAIT['stay']),
+                 fit(alone(log['find'][~seen], 'find', 4), (shown & (log['found_off'] < NEAR))[~seen], 2, shifts[2], WAIT['find']))
 
 
 def main():
@@ -147,6 +196,7 @@ def main():
     p.add_argument('--shift', nargs=3, type=float, default=SHIFTS, metavar=('KEEP', 'STAY', 'FIND'), help='how much surer than even a point must be, in logits; default: %(default)s')
     a = p.parse_args()
     os.makedirs(a.clips, exist_ok=True)
+    torch.set_num_threads(1)
     model, gates, logs = load_model(a.weights), rule(), []
     for numbers in (range(COUNT), range(0, COUNT, 2), range(1, COUNT, 2)):
         log, scores = stream_clips(model, gates, a.clips, numbers)

@@ -26,8 +26,12 @@ abstract class LiveFixture {
   /** Frames in which nothing is visible. */
   final Set<Integer> dark = new HashSet<>();
 
+  /** Points that are visible in no frame, by template. */
+  final Set<Integer> darkPoints = new HashSet<>();
+
   final RecordingBackend.Provider provider =
-      new RecordingBackend.Provider((frame, point) -> dark.contains(frame) ? -5f : 5f);
+      new RecordingBackend.Provider(
+          (frame, point) -> dark.contains(frame) || darkPoints.contains(point) ? -5f : 5f);
 
   LiveFixture(Map<String, String> metadata) {
     weights = new NoWeights(Architecture.moteS(), metadata);

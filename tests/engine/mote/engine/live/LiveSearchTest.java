@@ -22,11 +22,14 @@ class LiveSearchTest extends LiveFixture {
   private static final String KEEP = gate("[-1,0,0,0,0,0,0],[0,0,-20,0,0,0,0]", "[0,12]");
 
   /** Seen at its estimate if the model says so and no other place is more alike by 0.05. */
-  private static final String STAY = gate("[-1,0,0,0,0,0,0,0,0],[0,0,0,0,0,0,0,20,0]", "[0,-1]");
+  private static final String STAY =
+      gate("[-1,0,0,0,0,0,0,0,0,0,0,0,0],[0,0,0,0,0,0,0,20,0,0,0,0,0]", "[0,-1]");
 
   /** Seen where it was found if the fresh window says so and the peak stands out by 0.3. */
   private static final String FIND =
-      gate("[-1,0,0,0,0,0,0,0,0,0,0,0,0],[0,0,0,0,-20,0,0,0,0,0,0,0,0]", "[0,6]");
+      gate(
+          "[-1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],[0,0,0,0,-20,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]",
+          "[0,6]");
 
   private static final String SIGHT =
       "{\"keep\":%s,\"stay\":%s,\"find\":%s}".formatted(KEEP, STAY, FIND);
@@ -129,8 +132,8 @@ class LiveSearchTest extends LiveFixture {
           "{\"keep\":%s,\"stay\":%s,\"find\":%s}"
               .formatted(
                   sure.formatted("0,".repeat(6), -9),
-                  sure.formatted("0,".repeat(8), logits[0]),
-                  sure.formatted("0,".repeat(12), logits[1]));
+                  sure.formatted("0,".repeat(12), logits[0]),
+                  sure.formatted("0,".repeat(19), logits[1]));
       NoWeights weights = new NoWeights(Architecture.moteS(), Map.of(SightModel.KEY, sight));
       try (LiveTracker sighted =
           LiveTracker.open(weights, provider, OPTIONS.withSearches(1), HEIGHT, WIDTH)) {

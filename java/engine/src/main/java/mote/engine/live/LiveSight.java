@@ -16,7 +16,8 @@ import mote.engine.track.Estimates;
  * begin anew in this frame.
  *
  * <p>How distinct a point is decides more than all else: one whose template fits elsewhere in its
- * query's own frame, on stripes or checks, is believed less ({@link LiveTemplates}).
+ * query's own frame, on stripes or checks, is believed less ({@link LiveTemplates}). What a lost
+ * point's {@link Neighbours} say of a place comes next.
  */
 final class LiveSight {
   /** Logits beyond these say no more. */
@@ -29,6 +30,7 @@ final class LiveSight {
   private final PointTable table;
   private final FrameRing ring;
   private final LiveWindows windows;
+  private final Neighbours neighbours;
   private final SightModel model;
   private final int searches;
   private final int[] rows;
@@ -49,6 +51,9 @@ final class LiveSight {
 
   /** Logit of each lost row that was looked for: how surely it is seen at its own estimate. */
   private final float[] stays;
+
+  /** What neighbours say of each lost row's estimate, (points, SUPPORT). */
+  private final float[] local;
 
   private final float[] in = new float[SightModel.FIND];
   private int cursor;
@@ -79,6 +84,8 @@ final class LiveSight {
     similarity = new float[points];
     features = new float[SightModel.KEEP * points];
     stays = new float[points];
+    local = new float[Neighbours.SUPPORT * points];
+    neighbours = new Neighbours(table, points);
   }
 
   /** Judges rows {@code from} to {@code to - 1} in a step that they were followed into. */
@@ -88,8 +95,34 @@ final class LiveSight {
       search(from, to, step);
     }
     for (int row = from; row < to; row++) {
+      boolean before = table.hidden[row] == 0;
       table.judge(row, step);
+      if (searches > 0 && before && table.hidden[row] > 0) {
+        lose(row, step);
+      }
     }
+  }
+
+  private void lose(int row, long step) {
+    if (step == ring.newest()) {
+      neighbours.remember(row, step);
+    } else {
+      neighbours.forget(row);
+    }
+  }
+
+  /** While a point is caught up with, nobody is heard: the others' trails are of newer frames. */
+  private void hear(int row, long step) {
+    if (step == ring.newest()) {
+      neighbours.hear(row, step);
+    } else {
+      neighbours.silence();
+    }
+  }
+
+  /** A row's neighbours are of another scene. */
+  void forget(int row) {
+    neighbours.forget(row);
   }
 
   /** Compares all estimates with their templates, and judges the points that were seen before. */
@@ -121,8 +154,9 @@ final class LiveSight {
     describe(row, step, like);
     table.like[row] = like;
     boolean seen = table.hidden[row] == 0;
-    table.visibility[table.at(row, step)] =
-        seen ? Estimates.probability(model.keep().logit(in)) : 0;
+    float visible = seen ? Estimates.probability(model.keep().logit(in)) : 0;
+    table.visibility[table.at(row, step)] = visible;
+    table.call(row, step, visible > PointTable.VISIBLE);
   }
 
   /** The first {@link SightModel#KEEP} inputs of both gates at the estimate. */
@@ -188,6 +222,11 @@ final class LiveSight {
     System.arraycopy(features, SightModel.KEEP * row, in, 0, SightModel.KEEP);
     in[7] = best - in[2];
     in[8] = Math.min(table.hidden[row] / 8f, 8);
+    int at = 2 * table.at(row, step);
+    hear(row, step);
+    neighbours.support(table.trail[at], table.trail[at + 1], in, 9);
+    in[12] = neighbours.voices();
+    System.arraycopy(in, 9, local, Neighbours.SUPPORT * row, Neighbours.SUPPORT);
     stays[row] = model.stay().logit(in);
     table.visibility[table.at(row, step)] = Estimates.probability(stays[row]);
   }
@@ -202,7 +241,7 @@ final class LiveSight {
     for (int n = 0; n < candidates; n++) {
       int row = rows[n];
       int at = table.at(row, step);
-      float logit = found(n, row, at);
+      float logit = found(n, row, at, step);
       float seen = Estimates.probability(logit);
       if (seen > PointTable.VISIBLE && logit >= stays[row]) {
         table.restart(row, step);
@@ -213,7 +252,7 @@ final class LiveSight {
   }
 
   /** The logit that candidate n is the point of that row, whose estimate lies at {@code at}. */
-  private float found(int n, int row, int at) {
+  private float found(int n, int row, int at, long step) {
     int features = SightModel.KEEP * row;
     double far =
         Math.hypot(xy[2 * n] - table.trail[2 * at], xy[2 * n + 1] - table.trail[2 * at + 1]);
@@ -228,6 +267,10 @@ final class LiveSight {
     in[8] = Math.min(distance(xy, peaks, n) / 4, 4);
     in[9] = Math.min(table.hidden[row] / 8f, 8);
     System.arraycopy(this.features, features, in, 10, 3);
+    hear(row, step);
+    neighbours.support(xy[2 * n], xy[2 * n + 1], in, 13);
+    System.arraycopy(local, Neighbours.SUPPORT * row, in, 16, Neighbours.SUPPORT);
+    in[19] = neighbours.voices();
     return model.find().logit(in);
   }
 

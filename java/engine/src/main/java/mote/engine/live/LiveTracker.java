@@ -230,6 +230,7 @@ public final class LiveTracker implements AutoCloseable {
     for (int row = 0; row < table.count(); row++) {
       if (table.state[row] != PointState.FROZEN) {
         table.lose(row, ring.newest() + 1);
+        sight.forget(row);
       }
     }
   }

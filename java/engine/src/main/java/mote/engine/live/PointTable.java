@@ -34,6 +34,9 @@ final class PointTable {
   /** Frames since the point was last seen. */
   final int[] hidden;
 
+  /** Bit (step modulo 64): whether the point was seen in that step, of the last 64. */
+  private final long[] seen;
+
   /** Working pixels of the last S estimates, (capacity, S, 2), by step modulo S. */
   final float[] trail;
 
@@ -70,6 +73,7 @@ final class PointTable {
     anchored = new boolean[capacity];
     state = new PointState[capacity];
     hidden = new int[capacity];
+    seen = new long[capacity];
     trail = new float[capacity * window * 2];
     visibility = new float[capacity * window];
     confidence = new float[capacity * window];
@@ -88,9 +92,14 @@ final class PointTable {
     return ids[row];
   }
 
+  /** The row of a point; negative if it is not live. */
+  int find(long id) {
+    return Arrays.binarySearch(ids, 0, count, id);
+  }
+
   /** The row of a live point. */
   int row(long id) {
-    int row = Arrays.binarySearch(ids, 0, count, id);
+    int row = find(id);
     if (row < 0) {
       throw new MoteException(
           "point is not live: point=%d, live=%d; give one that was added and not removed"
@@ -130,6 +139,7 @@ final class PointTable {
     move(anchored, row, behind, 1);
     move(state, row, behind, 1);
     move(hidden, row, behind, 1);
+    move(seen, row, behind, 1);
     move(trail, row, behind, 2 * window);
     move(visibility, row, behind, window);
     move(confidence, row, behind, window);
@@ -158,7 +168,18 @@ final class PointTable {
     anchored[row] = anchor;
     state[row] = PointState.TRACKED;
     hidden[row] = 0;
+    seen[row] = 0;
+    call(row, step, true);
     put(row, step, x, y, 1, 1);
+  }
+
+  /** Whether a row was seen in a step not further back than its trail. */
+  boolean seen(int row, long step) {
+    return (seen[row] >>> step & 1) != 0;
+  }
+
+  void call(int row, long step, boolean visible) {
+    seen[row] = seen[row] & ~(1L << step) | (visible ? 1L << step : 0);
   }
 
   /** The windows of a row begin anew where it is at that step. */
@@ -177,6 +198,7 @@ final class PointTable {
           "point is not frozen: point=%d, state=%s; freeze it first"
               .formatted(ids[row], state[row]));
     }
+    seen[row] = 0;
     if (step < 0) {
       lose(row, 0);
     } else {
@@ -212,7 +234,9 @@ final class PointTable {
     if (state[row] == PointState.FROZEN) {
       return;
     }
-    if (visibility[at(row, step)] > VISIBLE) {
+    boolean visible = visibility[at(row, step)] > VISIBLE;
+    call(row, step, visible);
+    if (visible) {
       hidden[row] = 0;
       state[row] = PointState.TRACKED;
     } else {
@@ -240,6 +264,7 @@ final class PointTable {
           after.workingY(y * after.sourceHeight() / before.sourceHeight() - 0.5f),
           visible,
           sure);
+      seen[row] = 0;
       if (state[row] == PointState.FROZEN) {
         restart(row, 0);
       } else {

@@ -20,8 +20,8 @@ import mote.engine.Weights;
 record SightModel(Perceptron keep, Perceptron stay, Perceptron find) {
   static final String KEY = "mote.sight";
   static final int KEEP = 7;
-  static final int STAY = 9;
-  static final int FIND = 13;
+  static final int STAY = 13;
+  static final int FIND = 20;
 
   private static final int MOST_HIDDEN = 256;
 
