@@ -139,7 +139,9 @@ public final class EvalCommand {
         "  https://storage.googleapis.com/dm-tapnet/tapvid_rgb_stacking.zip    the same",
         "  https://storage.googleapis.com/dm-tapnet/robotap/robotap.zip        the same, or its folder",
         "  Kinetics: the folder of .pkl files that TAP-Vid's generate_tapvid.py makes from your clips",
-        "  .npz: one video a file, arrays video (T, H, W, 3), points (N, T, 2), occluded (N, T)"
+        "  .npz: one video a file, arrays video (T, H, W, 3), points (N, T, 2), occluded (N, T)",
+        "",
+        "Live rows with search let queries help each other, which published scores do not: java/cli/JSON.md"
       })
   int tapvid(
       @Parameters(
