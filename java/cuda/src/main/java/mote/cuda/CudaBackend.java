@@ -303,49 +303,24 @@ final class CudaBackend implements Backend {
   private MoteException release(RuntimeException cause) {
     closed = true;
     OpenResources.closed("CudaBackend");
-    MoteException first = null;
-    Runnable[] steps = {
-      context::use,
-      this::finish,
-      () -> close(encodings),
-      () -> close(refiner),
-      () -> close(recorder),
-      () -> close(encoding),
-      () -> close(refining),
-      memory::close,
-      kernels::close,
-      context::close,
-      arena::close
-    };
-    for (Runnable step : steps) {
-      try {
-        step.run();
-      } catch (MoteException failure) {
-        if (cause != null) {
-          cause.addSuppressed(failure);
-        } else if (first == null) {
-          first = failure;
-        }
-      }
-    }
-    return first;
+    return Teardown.run(
+        cause,
+        context::use,
+        this::finish,
+        () -> Teardown.close(encodings),
+        () -> Teardown.close(refiner),
+        () -> Teardown.close(recorder),
+        () -> Teardown.close(encoding),
+        () -> Teardown.close(refining),
+        memory::close,
+        kernels::close,
+        context::close,
+        arena::close);
   }
 
   private void finish() {
     if (encoding != null && refining != null) {
       context.synchronise();
-    }
-  }
-
-  static void close(AutoCloseable resource) {
-    if (resource != null) {
-      try {
-        resource.close();
-      } catch (RuntimeException failure) {
-        throw failure;
-      } catch (Exception impossible) {
-        throw new IllegalStateException(impossible);
-      }
     }
   }
 }

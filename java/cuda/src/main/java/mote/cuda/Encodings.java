@@ -198,11 +198,11 @@ final class Encodings implements AutoCloseable {
       }
     }
     for (int i = 0; i < PICTURES; i++) {
-      CudaBackend.close(staged[i]);
-      CudaBackend.close(copied[i]);
-      CudaBackend.close(encoded[i]);
+      Teardown.close(staged[i]);
+      Teardown.close(copied[i]);
+      Teardown.close(encoded[i]);
     }
-    CudaBackend.close(bare);
+    Teardown.close(bare);
     if (failure != null) {
       throw failure;
     }
