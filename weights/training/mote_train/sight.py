@@ -1,6 +1,6 @@
 """Fits the gates that decide whether a live point is seen, and writes them into the weights' metadata:
 
-    python -m mote_train.sight ../mote-s.safetensors [--clips FOLDER] [--shift 0.2 0.4 0.8]
+    python -m mote_train.sight ../mote-s.safetensors [--clips FOLDER] [--shift 0.25 0.25 0.55]
 
 Clips as those of lost and found, of training's own materials and other seeds, are streamed with the search (`lost.py`): first
 with a plain rule, then twice with the gates fitted so far, since what a gate decides changes what it sees later. Clips are
@@ -30,9 +30,9 @@ MEMBERS = 4  # nets of a gate, whose mean it is: one would know the clips' mater
 COUNT = 24  # clips
 SEED = 20261130
 STEPS, BATCH, RATE = 1500, 4096, .03
-SHIFTS = (.4, .4, .8)  # of keep, stay and find: how much surer than even a point must be, in logits
+SHIFTS = (.25, .25, .55)  # of keep, stay and find: how much surer than even a point must be, in logits
 WAIT = dict(stay=8, find=9)  # the input that says how long a point has been unseen, in units of 8 frames
-WARY = .25  # ... and how much surer it must be for each
+WARY = .18  # ... and how much surer it must be for each
 NEAR = 8  # raster pixels within which what was found is right
 ASTRAY = 16  # ... and within which a kept estimate is
 
