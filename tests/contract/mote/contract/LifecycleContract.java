@@ -250,6 +250,9 @@ interface LifecycleContract extends Contract {
       assertRefused(
           () -> backend.refine(slots, 3, three, locked, 1, 0, many, many, new float[23]),
           "array is too short: name=confidence, length=23; give at least 24");
+      assertRefused(
+          () -> backend.refine(slots, 3, three, locked, 1, 0, many, many, many, 7, null),
+          "nowhere to put similarities: compared=7, similarity=null; give an array or compare nothing");
       for (int compared : new int[] {-2, 8}) {
         assertRefused(
             () ->

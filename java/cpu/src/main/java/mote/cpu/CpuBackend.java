@@ -3,6 +3,7 @@ package mote.cpu;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import mote.cpu.ffi.mote_h;
 import mote.engine.Architecture;
 import mote.engine.Arguments;
@@ -247,6 +248,12 @@ final class CpuBackend implements Backend {
   /** Templates and estimates are where the window's call had them. */
   private void compare(int slot, int count, int compared, float[] similarity) {
     MemorySegment.copy(xy, 8L * compared * count, xy, 0, 8L * count);
+    for (int i = 0; i < 2 * count; i++) {
+      if (!Float.isFinite(xy.getAtIndex(ValueLayout.JAVA_FLOAT, i))) {
+        Arrays.fill(similarity, 0, count, Float.NaN);
+        return;
+      }
+    }
     check(functions.mote_similarity(engine, slot, count, templates, xy, visibility));
     MemorySegment.copy(visibility, ValueLayout.JAVA_FLOAT, 0, similarity, 0, count);
   }

@@ -161,6 +161,11 @@ public final class Arguments {
     }
     range("compared", compared, -1, architecture.window() - 1);
     if (compared >= 0) {
+      if (similarity == null) {
+        throw new IllegalArgumentException(
+            "nowhere to put similarities: compared=%d, similarity=null; give an array or compare nothing"
+                .formatted(compared));
+      }
       length("similarity", similarity.length, count);
     }
   }
