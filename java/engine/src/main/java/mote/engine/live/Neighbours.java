@@ -63,19 +63,12 @@ final class Neighbours {
     Arrays.fill(distance, Double.POSITIVE_INFINITY);
     for (int other = 0; other < table.count(); other++) {
       if (other != row && table.state[other] != PointState.FROZEN) {
-        long together = step - 1;
-        while (together >= step - REACH && !bothSeen(row, other, together)) {
-          together--;
-        }
-        if (together >= step - REACH) {
+        long together = table.seenTogether(row, other, step, REACH);
+        if (together >= 0) {
           insert(row, other, together);
         }
       }
     }
-  }
-
-  private boolean bothSeen(int row, int other, long step) {
-    return step >= 0 && table.seen(row, step) && table.seen(other, step);
   }
 
   /** Among the nearest, where it is one of them. */
@@ -110,8 +103,8 @@ final class Neighbours {
       int other = table.find(who[k]);
       if (other >= 0
           && table.state[other] != PointState.FROZEN
-          && bothSeen(other, other, step)
-          && bothSeen(other, other, step - 1)) {
+          && table.seen(other, step)
+          && table.seen(other, step - 1)) {
         int its = 2 * table.at(other, step);
         said[2 * voices] = table.trail[its] + offset[2 * k];
         said[2 * voices + 1] = table.trail[its + 1] + offset[2 * k + 1];

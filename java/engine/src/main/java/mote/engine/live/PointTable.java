@@ -178,6 +178,17 @@ final class PointTable {
     return (seen[row] >>> step & 1) != 0;
   }
 
+  /**
+   * The last of the {@code reach} (at most 64) steps before this one in which both rows were seen;
+   * -1 if there is none.
+   */
+  long seenTogether(int row, int other, long step, int reach) {
+    // The step before this one comes to lie in the highest bit.
+    long both = Long.rotateRight(seen[row] & seen[other], (int) step);
+    int back = Long.numberOfLeadingZeros(both);
+    return back < reach ? step - 1 - back : -1;
+  }
+
   void call(int row, long step, boolean visible) {
     seen[row] = seen[row] & ~(1L << step) | (visible ? 1L << step : 0);
   }
@@ -201,6 +212,7 @@ final class PointTable {
     seen[row] = 0;
     if (step < 0) {
       lose(row, 0);
+      visibility[at(row, step)] = 0;
     } else {
       restart(row, step);
       state[row] = PointState.TRACKED;
@@ -212,6 +224,7 @@ final class PointTable {
     restart(row, step);
     state[row] = PointState.LOST;
     hidden[row] = Math.max(1, hidden[row]);
+    seen[row] = 0;
   }
 
   /**
@@ -247,14 +260,14 @@ final class PointTable {
 
   /**
    * Moves all rows to the first step of a ring of frames of another size, at the same part of the
-   * picture.
+   * picture. Before its first frame (newest -1) they lie where an earlier change of size put them.
    */
   void rescale(long newest, Plan before, Plan after) {
     for (int row = 0; row < count; row++) {
-      int from = at(row, Math.max(0, newest));
+      int from = at(row, newest);
       float x = before.sourceX(trail[2 * from]) + 0.5f;
       float y = before.sourceY(trail[2 * from + 1]) + 0.5f;
-      float visible = visibility[from];
+      float visible = state[row] == PointState.FROZEN ? visibility[from] : 0;
       float sure = confidence[from];
       // The first step takes over what lies where the one before it would.
       put(
