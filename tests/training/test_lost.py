@@ -6,7 +6,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from mote_train import lost, lost_clips, lost_metrics, sight
+from mote_train import gates, lost, lost_clips, lost_metrics, sight
 from mote_train.heldout import clips
 from mote_train.model import Tracker
 from mote_train.tracking import stream
@@ -107,7 +107,7 @@ def test_without_finds_it_is_plain_streaming():
     model = Tracker(C=16, D=32, depth=1, corr=8, channels=(8, 8, 16, 16)).eval()
     frames = torch.stack([textured(0, 64, 96).roll(2 * t, 1) for t in range(11)])
     queries = torch.tensor([[0, 30., 20.], [0, 60, 40], [4, 50, 30]])
-    tracks, called = lost.stream_with_search(model, frames, queries, sight.Gates(always, never, never))
+    tracks, called = lost.stream_with_search(model, frames, queries, gates.Gates(always, never, never))
     assert torch.allclose(tracks, stream(model, frames, queries)[0], atol=1e-3)
     assert called[0, :2].all() and called[4, 2] and not called[:4, 2].any()
 
@@ -117,28 +117,41 @@ def test_what_returns_elsewhere_is_found_and_followed():
     model = Tracker(C=16, D=32, depth=1, corr=8, channels=(8, 8, 16, 16)).eval()
     picture, other = textured(1, 96, 128), textured(2, 96, 128)
     frames = torch.stack([picture] * 2 + [other] * 3 + [picture.roll(40, 1)] * 3)
-    gates = sight.Gates(lambda x: x[:, 2] - .65, never, lambda x: x[:, 4] - .1)  # random weights: what they say says nothing
-    tracks, called = lost.stream_with_search(model, frames, torch.tensor([[0, 41.5, 49.5]]), gates)
+    plain = gates.Gates(lambda x: x[:, 2] - .65, never, lambda x: x[:, 4] - .1)  # random weights: what they say says nothing
+    tracks, called = lost.stream_with_search(model, frames, torch.tensor([[0, 41.5, 49.5]]), plain)
     assert called[:, 0].tolist() == [True] * 2 + [False] * 3 + [True] * 3
     assert (tracks[5:, 0] - torch.tensor([81.5, 49.5])).norm(dim=-1).max() < 8
 
 
-def test_gates_are_fitted_and_survive_their_file(tmp_path):
+@pytest.fixture
+def quick(monkeypatch):
+    """Fits that are short."""
+    monkeypatch.setattr(sight, 'STEPS', 400)
+    monkeypatch.setattr(sight, 'MEMBERS', 2)
+
+
+def test_gates_are_warier_of_what_has_been_gone_for_long(quick):
+    x = torch.randn(2000, 9).abs()
+    gate, plain = (sight.fit(x, x[:, 0] > 1, 0, 0., wait) for wait in (8, None))
+    assert torch.allclose(gate(x), plain(x) - sight.WARY * x[:, 8], atol=1e-4)
+
+
+def test_gates_are_fitted_and_survive_their_file(tmp_path, quick):
     rng = np.random.RandomState(3)
     path = str(tmp_path / 'weights.safetensors')
     save_file({'a': torch.zeros(2)}, path, {'mote.arch': '{}'})
     with pytest.raises(SystemExit, match='weights have no mote.sight: path=.*; run python -m mote_train.sight'):
-        sight.read(path)
+        gates.read(path)
     nets = []
-    for inputs in sight.INPUTS.values():
+    for inputs in gates.INPUTS.values():
         x = torch.from_numpy(rng.randn(3000, inputs).astype(np.float32)) * 3 + 2
         right = (x[:, 0] > 2) ^ (x[:, 1] > 2)  # no line parts them
         net = sight.fit(x, right, 0, 0.)
         assert ((net(x) > 0) == right).float().mean() > .9
         assert torch.allclose(sight.fit(x, right, 0, 1.)(x), net(x) - 1, atol=1e-4), 'surer by the shift'
         nets.append((net, x))
-    sight.write(path, sight.Gates(*(net for net, _ in nets)))
-    for gate, (net, x) in zip(vars(sight.read(path)).values(), nets):
+    gates.write(path, gates.Gates(*(net for net, _ in nets)))
+    for gate, (net, x) in zip(vars(gates.read(path)).values(), nets):
         assert torch.allclose(gate(x), net(x), atol=1e-3)
     with safe_open(path, 'pt') as f:
         assert f.metadata()['mote.arch'] == '{}' and f.keys() == ['a']

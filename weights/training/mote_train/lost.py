@@ -1,7 +1,7 @@
 """Lost points are found again by a match over the whole picture: python -m mote_train.lost WEIGHTS.safetensors [--folder ../heldout-lost]
 
 Prints, for the clips of lost and found, what streaming does by itself at several thresholds and what it does with the search.
-The definition that an engine's search is held to: `stream_with_search`, with the gates of the weights' metadata (`sight.py`).
+The definition that an engine's search is held to: `stream_with_search`, with the gates of the weights' metadata (`gates.py`).
 """
 import argparse
 import json
@@ -10,7 +10,8 @@ import os
 import torch
 import torch.nn.functional as F
 
-from . import lost_metrics, metrics, sight
+from . import gates as gate_file
+from . import lost_metrics, metrics
 from .evaluate import load_model
 from .heldout import clips
 from .model import CENTRE, STRIDE, sample
@@ -90,7 +91,7 @@ class Live:
 
 @torch.no_grad()
 def stream_with_search(model, frames, queries, gates, iterations=1, log=None):
-    """`tracking.stream` with the search. gates: sight.Gates. -> tracks (T, N, 2), called (T, N) bool: visible.
+    """`tracking.stream` with the search. gates: gates.Gates. -> tracks (T, N, 2), called (T, N) bool: visible.
 
     Each frame, after the local window: a point that was called visible in the frame before stays so while gates.keep says so of
     its estimate. One that was not is called visible where gates.stay says so of its estimate, or gates.find of what a fresh
@@ -148,7 +149,7 @@ def main():
     p.add_argument('weights')
     p.add_argument('--folder', default=FOLDER)
     a = p.parse_args()
-    model, gates, alone, searched = load_model(a.weights), sight.read(a.weights), {}, []
+    model, gates, alone, searched = load_model(a.weights), gate_file.read(a.weights), {}, []
     for _, frames, truth in clips(a.folder):
         pictures, queries, visible = torch.from_numpy(frames), torch.from_numpy(truth['queries']), truth['visible'] > 0
 

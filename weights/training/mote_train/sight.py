@@ -11,18 +11,17 @@ import functools
 import json
 import multiprocessing
 import os
-from dataclasses import dataclass
 
 import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 from torch import nn
 
+from . import lost, lost_clips, lost_metrics, metrics, textures
+from .evaluate import load_model
+from .gates import Gates, perceptron, rule, write
+from .heldout import read_video, write_video
 from .neighbours import NONE
 
-KEY = 'mote.sight'
-INPUTS = dict(keep=7, stay=13, find=20)
 HEARD = dict(stay=4, find=7)  # the last inputs: what neighbours say
 ALONE = .25  # share of the rows that are fitted as if there were no neighbours
 HIDDEN = 8  # units of a member
@@ -35,24 +34,6 @@ WAIT = dict(stay=8, find=9)  # the input that says how long a point has been uns
 WARY = .18  # ... and how much surer it must be for each
 NEAR = 8  # raster pixels within which what was found is right
 ASTRAY = 16  # ... and within which a kept estimate is
-
-
-def perceptron(inputs, hidden=HIDDEN):
-    return nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, 1), nn.Flatten(0))
-
-
-@dataclass(frozen=True)
-class Gates:
-    """Callables (N, INPUTS) -> logits (N,) that the point is seen."""
-    keep: nn.Module
-    stay: nn.Module
-    find: nn.Module
-
-
-def rule():
-    """What the first clips are streamed with."""
-    return Gates(lambda x: torch.minimum(x[:, 0], x[:, 1]).minimum(20 * (x[:, 2] - .5)),
-                 lambda x: torch.full_like(x[:, 0], -1), lambda x: torch.minimum(torch.minimum(x[:, 0], x[:, 1]) - .7, 20 * (x[:, 4] - .1)))
 
 
 def fit(inputs, right, seed, shift, wait=None):
@@ -77,7 +58,7 @@ def fit(inputs, right, seed, shift, wait=None):
 def fit_one(inputs, right, seed):
     """-> a member, its inputs' mean and spread folded in."""
     torch.manual_seed(seed)
-    net, mean, spread = perceptron(inputs.shape[1]), inputs.mean(0), inputs.std(0) + 1e-6
+    net, mean, spread = perceptron(inputs.shape[1], HIDDEN), inputs.mean(0), inputs.std(0) + 1e-6
     scaled, right = (inputs - mean) / spread, right.float()
     optimizer = torch.optim.Adam(net.parameters(), RATE)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=STEPS)
@@ -94,40 +75,8 @@ def fit_one(inputs, right, seed):
     return net.requires_grad_(False)
 
 
-def write(path, gates):
-    """Adds the gates to a weight file."""
-    with safe_open(path, 'pt') as f:
-        metadata = f.metadata()
-
-    def numbers(values):
-        return [float('%.7g' % v) for v in values.tolist()]
-    metadata[KEY] = json.dumps({name: {'weights1': [numbers(row) for row in net[0].weight], 'bias1': numbers(net[0].bias), 'weights2': numbers(net[2].weight[0]),
-                                       'bias2': numbers(net[2].bias)[0]} for name, net in vars(gates).items()})
-    save_file(load_file(path), path + '.part', metadata)
-    os.chmod(path + '.part', 0o644)
-    os.replace(path + '.part', path)
-
-
-def read(path):
-    """-> Gates of a weight file."""
-    with safe_open(path, 'pt') as f:
-        metadata = f.metadata() or {}
-    if KEY not in metadata:
-        raise SystemExit(f'weights have no {KEY}: path={path}; run python -m mote_train.sight {path}')
-    out = []
-    for name, inputs in INPUTS.items():
-        gate = json.loads(metadata[KEY])[name]
-        net = perceptron(inputs, len(gate['bias1'])).requires_grad_(False)
-        net[0].weight[:], net[0].bias[:] = torch.tensor(gate['weights1']), torch.tensor(gate['bias1'])
-        net[2].weight[0], net[2].bias[0] = torch.tensor(gate['weights2']), gate['bias2']
-        out.append(net)
-    return Gates(**dict(zip(INPUTS, out)))
-
-
 def clip(folder, i):
     """Clip i -> frames, queries, tracks, visible; rendered where the folder lacks it."""
-    from . import lost_clips, textures
-    from .heldout import read_video, write_video
     path = os.path.join(folder, f'{i:02d}')
     if not os.path.exists(path + '.npz'):
         seed = [SEED, i]
@@ -142,7 +91,6 @@ def clip(folder, i):
 
 def stream_clip(model, gates, folder, i):
     """-> as `stream_clips`, of one clip: numpy arrays, and what lost_metrics takes."""
-    from . import lost, metrics
     frames, queries, tracks, visible = clip(folder, i)
     log = []
     estimate, called = lost.stream_with_search(model, torch.from_numpy(frames), torch.from_numpy(queries), gates, log=log)
@@ -156,7 +104,6 @@ def stream_clip(model, gates, folder, i):
 
 def stream_clips(model, gates, folder, numbers):
     """-> what the gates saw, with `visible` and the distances `off` and `found_off`; and the scores of lost and found."""
-    from . import lost_metrics
     logs, rows = [], []
     job.clip = functools.partial(stream_clip, model, gates, folder)
     with multiprocessing.get_context('fork').Pool(os.cpu_count()) as pool:  # a clip's tensors are too small to share among cores
@@ -189,7 +136,6 @@ def fit_all(log, shifts):
 
 
 def main():
-    from .evaluate import load_model
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('weights')
     p.add_argument('--clips', default='runs/sight', help='folder of the clips; default: %(default)s')
