@@ -93,6 +93,30 @@ class LiveNeighboursTest extends LiveFixture {
     }
   }
 
+  /** The neighbour goes on as if nothing had happened; whom the lost point knew is forgotten. */
+  @Test
+  void whoIsFrozenForgetsItsNeighbours() {
+    for (boolean cut : new boolean[] {true, false}) {
+      try (LiveTracker tracker = opened()) {
+        backend().match = (frame, template) -> new float[] {5 + frame, 6, 1};
+        darkPoints.add(0);
+        assertEquals(PointState.LOST, push(tracker, 2).state(0));
+        darkPoints.clear();
+        tracker.freeze(0);
+        if (cut) {
+          tracker.cut();
+        }
+        push(tracker, 3);
+        tracker.move(1, 3, 33, 20);
+        tracker.thaw(0);
+        for (int frame = 4; frame < 8; frame++) {
+          assertEquals(PointState.LOST, push(tracker, frame).state(0), "frame " + frame);
+          assertEquals(PointState.TRACKED, tracker.points().state(1), "frame " + frame);
+        }
+      }
+    }
+  }
+
   @Test
   void afterACutNobodyKnowsAnything() {
     try (LiveTracker tracker = opened()) {

@@ -1,6 +1,7 @@
 package mote.engine.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -278,12 +279,49 @@ class LiveSearchTest extends LiveFixture {
     push(1);
     push(2);
     backend.matches.clear();
-    tracker.add(0, 20, 6); // lost in frame 1, looked for in frame 2
-    assertEquals(List.of(3, 3), backend.matches, "learned, and looked for");
+    tracker.add(0, 20, 6); // lost by the cut before frame 1
+    assertEquals(List.of(3, 3, 3), backend.matches, "learned, and looked for in both frames");
     tracker.remove(3);
     backend.matches.clear();
     push(3);
     assertEquals(List.of(2), backend.matches, "after 0 and 1");
+  }
+
+  @Test
+  void aLostPointThatWasFrozenIsLookedForInTheNextFrame() {
+    RecordingBackend backend = searching();
+    dark.add(1);
+    push(1);
+    tracker.freeze(0);
+    backend.matches.clear();
+    push(2);
+    assertEquals(List.of(), backend.matches, "frozen");
+    tracker.thaw(0);
+    place = new float[] {40, 30, 1.1f};
+    push(3);
+    assertEquals(List.of(0), backend.matches);
+    assertEquals(PointState.TRACKED, tracker.points().state(0));
+    assertEquals(40, tracker.points().x(0), 1e-4);
+  }
+
+  @Test
+  void aPointThatCannotCatchUpIsNotThere() {
+    tracker = open(OPTIONS.withSearches(2));
+    push(0);
+    push(1);
+    MoteException failure = new MoteException("device is gone: device=recording; plug it in");
+    backend().match =
+        (frame, template) -> {
+          throw failure;
+        };
+    for (int n = 0; n < 4; n++) { // one more than there is room for
+      assertSame(failure, assertThrows(MoteException.class, () -> tracker.add(0, 5, 6)));
+      assertEquals(0, tracker.points().count());
+    }
+    backend().match = (frame, template) -> place;
+    for (int n = 0; n < 3; n++) {
+      assertEquals(4 + n, tracker.add(0, 5, 6), "identities are used up, room is not");
+    }
   }
 
   @Test

@@ -243,23 +243,20 @@ class LiveTrackerTest extends LiveFixture {
   }
 
   @Test
-  void nothingBeforeACutIsLookedAt() {
+  void aLostPointThatIsFrozenIsStillLostWhenItIsThawed() {
     push(0);
     tracker.add(0, 5, 6);
-    tracker.add(0, 7, 8);
-    tracker.freeze(1);
-    push(1, 9);
-    tracker.cut();
+    dark.add(1);
+    push(1);
+    tracker.freeze(0);
+    push(2, 4);
+    assertEquals(PointState.FROZEN, tracker.points().state(0));
+    tracker.thaw(0);
     assertEquals(PointState.LOST, tracker.points().state(0));
-    backend().windows.clear();
-    push(10);
-    assertEquals(List.of(), windows());
-    assertEquals(0, tracker.points().visibility(0), "hidden until it is found");
-    assertEquals(14, tracker.points().x(0), 1e-4);
-    assertEquals(PointState.FROZEN, tracker.points().state(1));
-    push(11);
-    assertEquals(List.of(frames(10, 11)), windows());
-    assertEquals(List.of(false), backend().windows.getFirst().locked());
+    assertEquals(1, tracker.points().hidden(0));
+    push(5);
+    assertEquals(PointState.TRACKED, tracker.points().state(0));
+    assertEquals(0, tracker.points().hidden(0));
   }
 
   @Test

@@ -8,10 +8,15 @@ import mote.engine.MoteException;
  */
 final class FrameRing {
   private final long[] frames;
+
+  /** By slot: whether the frame shows another scene than the one before it. */
+  private final boolean[] scenes;
+
   private long steps;
 
   FrameRing(int slots) {
     frames = new long[slots];
+    scenes = new boolean[slots];
   }
 
   /** The step of the newest frame; -1 before the first. */
@@ -24,6 +29,11 @@ final class FrameRing {
     return frames[slot(step)];
   }
 
+  /** Whether the frame of a step that is still in the ring begins another scene. */
+  boolean beginsScene(long step) {
+    return scenes[slot(step)];
+  }
+
   int slot(long step) {
     return (int) (step % frames.length);
   }
@@ -33,8 +43,14 @@ final class FrameRing {
     return slot(steps);
   }
 
-  void append(long frame) {
+  /**
+   * The frame that was encoded into {@link #next}.
+   *
+   * @param scene whether it shows another scene than the one before it
+   */
+  void append(long frame, boolean scene) {
     frames[next()] = frame;
+    scenes[next()] = scene;
     steps++;
   }
 

@@ -32,6 +32,10 @@ public final class LiveTracker implements AutoCloseable {
   private LiveSight sight;
   private CutDetector cuts;
   private long frame = -1;
+
+  /** Whether somebody said that the next frame shows another scene. */
+  private boolean cut;
+
   private int iterations;
   private boolean closed;
 
@@ -114,19 +118,29 @@ public final class LiveTracker implements AutoCloseable {
     }
     templates.learn();
     backend.encode(ring.next(), picture, rowStrideBytes);
-    if (cuts != null && cuts.isCut(picture, rowStrideBytes)) {
-      cut();
-    }
-    ring.append(frame);
+    boolean scene = cuts != null && cuts.isCut(picture, rowStrideBytes) || cut;
+    cut = false;
+    ring.append(frame, scene);
     this.frame = frame;
     long step = ring.newest();
     for (int row = 0; row < table.count(); row++) {
-      table.hold(row, step);
+      enter(row, step);
     }
     iterations = windows.follow(step);
     sight.look(0, table.count(), step);
     backend.awaitPictures();
     return points;
+  }
+
+  /** Brings a row to a step that it has not been followed into yet. */
+  private void enter(int row, long step) {
+    if (ring.beginsScene(step)) {
+      if (table.state[row] != PointState.FROZEN) {
+        table.lose(row, step);
+      }
+      sight.forget(row); // a frozen one's neighbours, too, are of the scene before
+    }
+    table.hold(row, step);
   }
 
   /** The points in the newest frame: always the same object. */
@@ -137,7 +151,7 @@ public final class LiveTracker implements AutoCloseable {
   /**
    * Adds a point where it is seen in a frame that was pushed. In the newest frame it is taken at
    * its word; from an earlier one it is followed to the newest at once, as if it had been added
-   * then.
+   * then. Where that fails the point is not there; its identity is used up.
    *
    * @param frame the newest, or one that is still in the ring
    * @param x pixels of the frame
@@ -154,7 +168,12 @@ public final class LiveTracker implements AutoCloseable {
     templates.take(table.nextTemplate(), step, x, y);
     int row = table.add();
     templates.begin(row, step, step);
-    catchUp(row, step);
+    try {
+      catchUp(row, step);
+    } catch (RuntimeException | Error failure) {
+      table.remove(row);
+      throw failure;
+    }
     return table.id(row);
   }
 
@@ -186,7 +205,10 @@ public final class LiveTracker implements AutoCloseable {
     }
     templates.learn();
     for (long later = step + 1; later <= ring.newest(); later++) {
-      windows.follow(row, later);
+      enter(row, later);
+      if (table.origin[row] < later) { // nothing leads into a frame that begins a scene
+        windows.follow(row, later);
+      }
       sight.look(row, row + 1, later);
     }
   }
@@ -212,27 +234,25 @@ public final class LiveTracker implements AutoCloseable {
   }
 
   /**
-   * Lets a frozen point go: it is followed from where it is now, with the template that it has.
+   * Lets a frozen point go: it is followed from where it is now, with the template that it has. One
+   * that was hidden when it was frozen is looked for.
    *
    * @throws MoteException if the point is not live or not frozen
    */
   public void thaw(long point) {
     ensureOpen();
-    table.thaw(table.row(point), ring.newest());
+    int row = table.row(point);
+    table.thaw(row, ring.newest());
+    sight.forget(row); // the others may have gone far meanwhile
   }
 
   /**
-   * The next frame shows another scene: nothing before it is looked at, and all points that are not
-   * frozen are hidden until they are found.
+   * The next frame shows another scene: from then on nothing before it is looked at, and all points
+   * that are not frozen then are hidden until they are found. Until that frame nothing changes.
    */
   public void cut() {
     ensureOpen();
-    for (int row = 0; row < table.count(); row++) {
-      if (table.state[row] != PointState.FROZEN) {
-        table.lose(row, ring.newest() + 1);
-        sight.forget(row);
-      }
-    }
+    cut = true;
   }
 
   /**

@@ -200,8 +200,9 @@ final class PointTable {
   }
 
   /**
-   * A frozen row is followed on from where it is at that step; where no frame of this size has come
-   * (-1) there is nothing to follow it from, and it is looked for.
+   * A frozen row is followed on from where it is at that step; it is looked for where it was hidden
+   * already. Where no frame of this size has come (-1) there is nothing to follow it from, and it
+   * is looked for as well.
    */
   void thaw(int row, long step) {
     if (state[row] != PointState.FROZEN) {
@@ -215,7 +216,7 @@ final class PointTable {
       visibility[at(row, step)] = 0;
     } else {
       restart(row, step);
-      state[row] = PointState.TRACKED;
+      state[row] = hidden[row] > 0 ? PointState.LOST : PointState.TRACKED;
     }
   }
 
