@@ -83,12 +83,15 @@ interface LiveContract extends Contract {
       tracker.add(0, 41, 10);
       tracker.freeze(0);
       tracker.resize(128, 160);
+      tracker.resize(32, 40);
+      tracker.resize(128, 160);
       LivePoints points = tracker.points();
       assertEquals(1, points.ages(0));
       assertEquals(82.5f, points.x(0), 1e-3f);
       assertEquals(20.5f, points.y(0), 1e-3f);
       tracker.thaw(0);
       assertEquals(PointState.LOST, points.state(0), "there is no frame to follow it from");
+      assertEquals(0, points.visibility(0), "hidden until it is found");
       tracker.push(1, large.frame(1), large.row());
       assertEquals(82.5f, points.x(0), 1e-3f, "held until it is found");
       assertEquals(20.5f, points.y(0), 1e-3f);

@@ -87,7 +87,7 @@ final class Searched {
 
   /** With gates that weigh everything that they are told. */
   private static Weights gated(Weights weights) {
-    String sight = "{\"keep\":%s,\"stay\":%s,\"find\":%s}".formatted(gate(7), gate(9), gate(13));
+    String sight = "{\"keep\":%s,\"stay\":%s,\"find\":%s}".formatted(gate(7), gate(13), gate(20));
     return (Weights)
         Proxy.newProxyInstance(
             Searched.class.getClassLoader(),
