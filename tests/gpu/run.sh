@@ -14,7 +14,7 @@
 set -u
 
 parts=() options=() out=results resume= child= stopped=
-contract=150 golden=150 ceilings=30 latency=360 kernels=90 peer=240 sanitizer=240
+contract=150 golden=150 ceilings=30 latency=360 kernels=90 peer=240 sanitizer=480
 here=$(cd "$(dirname "$0")" && pwd -P)
 repository=$here
 

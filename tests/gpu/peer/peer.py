@@ -147,7 +147,7 @@ def main():
     deadline = time.monotonic() + float(budget)
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     name = torch.cuda.get_device_name() if device == 'cuda' else 'the CPU: no GPU'
-    say(device=dict(name=name, torch=torch.__version__, cuda=torch.version.cuda,
+    say(device=dict(name=name, type=device, torch=torch.__version__, cuda=torch.version.cuda,
                     tf32='convolutions' if torch.backends.cudnn.allow_tf32 else 'no'))
     if device == 'cuda':
         ceilings()

@@ -27,7 +27,9 @@ record Ceiling(String name, double value, String by) {
         double value =
             row.path(row.has("gb_per_s") ? "gb_per_s" : "tflop_per_s").asDouble(Double.NaN);
         if (row.path("name").asText().equals(name)
-            && (best.isEmpty() || !(value <= best.get().value))) {
+            && Double.isFinite(value)
+            && value > 0
+            && (best.isEmpty() || value > best.get().value)) {
           best = Optional.of(new Ceiling(name, value, row.path("by").asText()));
         }
       }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import mote.engine.AtomicFile;
 
 /** {@code table.md} of results.json, and each target's verdict into both. */
@@ -186,6 +187,11 @@ final class Report {
       if (row.path("share").asDouble() >= LEAST_SHARE) {
         kernel(row);
       }
+    }
+    Set<String> unknown = Stage.unknown(results);
+    if (!unknown.isEmpty()) {
+      line("");
+      line("Of no stage, so no part of any target: %s.", String.join(", ", unknown));
     }
   }
 

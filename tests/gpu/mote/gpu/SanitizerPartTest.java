@@ -2,7 +2,13 @@ package mote.gpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** What compute-sanitizer says, in its words, and what is made of it. */
@@ -77,8 +83,60 @@ final class SanitizerPartTest {
     }
     assertJudged("cut off", null, BEGIN, null);
     assertJudged("cut off", null, "", null);
+    // The tool's word for its program's end, as that was brought about.
+    String ended = "========= Error: process didn't terminate successfully\n";
+    assertJudged("cut off", null, BEGIN + ended, null);
+    String hazard = "========= Error: Potential WAW hazard detected at __shared__ 0x0 in block\n";
+    assertJudged("failed", null, BEGIN + hazard, null);
     // A test that says so is no finding of the tool.
     assertJudged("cut off", null, BEGIN + "Error: Invalid\n", null);
     assertNull(SanitizerPart.errors("ERROR SUMMARY: unknown"));
+  }
+
+  /** On Hopper 12 runs: the contract's four get most of the time, and all of it is given out. */
+  @Test
+  void timeIsSharedByWeight() {
+    List<String> form = List.of("contract", "contract", "golden", "golden", "golden", "golden");
+    List<String> open = new ArrayList<>(form);
+    open.addAll(form);
+    assertEquals(480 * 6 / 32.0, SanitizerPart.share(480, open));
+    double left = 480;
+    while (!open.isEmpty()) {
+      left -= SanitizerPart.share(left, open);
+      open.removeFirst();
+    }
+    assertEquals(0, left, 1e-9);
+    assertEquals(
+        15, SanitizerPart.share(60, form.subList(2, 6)), "what one leaves the others have");
+  }
+
+  /** A name that no test has any more would leave an operation unchecked, and nobody would know. */
+  @Test
+  void everyTestThatIsChosenIsThereAndEveryOperationIsChosen() throws ClassNotFoundException {
+    Class<?> suite = Class.forName("mote.contract.CudaContractTest");
+    Set<String> parts = new TreeSet<>();
+    Set<String> found = new TreeSet<>();
+    for (Class<?> part : suite.getInterfaces()) {
+      for (Method method : part.getDeclaredMethods()) {
+        if (SanitizerPart.TESTS.contains(method.getName())) {
+          parts.add(part.getSimpleName());
+          found.add(method.getName());
+        }
+      }
+    }
+    for (Method method :
+        Class.forName("mote.contract.CudaHopperContractTest").getDeclaredMethods()) {
+      found.add(method.getName());
+    }
+    assertEquals(
+        Set.of(
+            "EncodeContract",
+            "SampleContract",
+            "CorrelateContract",
+            "RefineContract",
+            "SettleContract",
+            "MatchContract"),
+        parts);
+    assertTrue(found.containsAll(SanitizerPart.TESTS), found.toString());
   }
 }

@@ -1,15 +1,29 @@
 package mote.gpu;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Which kernels make up a stage of the model. */
 enum Stage {
   /** Picture to pyramid. */
   ENCODER(
       Set.of("stem", "conv", "statistics", "resize_concat", "resize_sum", "normalise", "pyramid")),
-  /** Whatever computes the mixer: one kernel, or a library's products with kernels between. */
-  MIXER(Set.of()),
+  /** One kernel, or a library's products with kernels between. */
+  MIXER(
+      Set.of(
+          "mixer",
+          "input",
+          "token1",
+          "token2",
+          "channel1",
+          "channel2",
+          "head",
+          "bias_rows",
+          "bias_gelu",
+          "layer_norm",
+          "layer_norm_mean")),
   CORRELATE(Set.of("correlate")),
   /** Everything else about points. */
   OTHER(
@@ -31,33 +45,47 @@ enum Stage {
     this.kernels = kernels;
   }
 
-  /** The stage of a kernel. */
-  static Stage of(String kernel) {
-    for (Stage stage : values()) {
-      if (stage.kernels.contains(kernel)) {
-        return stage;
+  private static boolean isKernel(JsonNode row) {
+    return row.path("kind").asText().equals("kernel"); // else a copy between host and device
+  }
+
+  /** The kernels that were measured and belong to no stage: no target is held against them. */
+  static Set<String> unknown(Results results) {
+    Set<String> unknown = new TreeSet<>();
+    for (JsonNode row : results.rows("kernels")) {
+      String kernel = row.path("kernel").asText();
+      if (isKernel(row)
+          && Arrays.stream(values()).noneMatch(stage -> stage.kernels.contains(kernel))) {
+        unknown.add(kernel);
       }
     }
-    return MIXER;
+    return unknown;
   }
 
   /** Of one frame. */
   record Sum(double seconds, double operations, double bytes) {}
 
-  /** Of a case's kernels that are of this stage; null where there are none. */
+  /**
+   * Of a case's kernels that are of this stage; null where there are none, or where their time is
+   * none that a clock can have shown.
+   */
   Sum sum(Results results, Key key) {
     double micros = 0;
     double operations = 0;
     double bytes = 0;
     boolean any = false;
     for (JsonNode row : results.rows("kernels")) {
-      if (Key.of(row).equals(key) && of(row.path("kernel").asText()) == this) {
+      if (isKernel(row)
+          && Key.of(row).equals(key)
+          && kernels.contains(row.path("kernel").asText())) {
         any = true;
         micros += row.path("micros").asDouble(Double.NaN);
         operations += row.path("operations").asDouble(Double.NaN);
         bytes += row.path("bytes").asDouble(Double.NaN);
       }
     }
-    return any ? new Sum(micros / 1e6, operations, bytes) : null;
+    return any && Double.isFinite(micros) && micros > 0
+        ? new Sum(micros / 1e6, operations, bytes)
+        : null;
   }
 }
