@@ -59,7 +59,9 @@ final class Correlation {
         profile.stop();
       }
       int operandBytes = precision == Precision.F32 ? FLOAT : Short.BYTES;
-      double bytes = bytes(architecture, plan, clip.points(of.points()), operandBytes);
+      // There is room for those of 3,640 templates of mote-s, more than anybody times.
+      int kept = architecture.family() == Architecture.Family.PIPS ? 0 : of.points();
+      double bytes = bytes(architecture, plan, clip.points(of.points()), operandBytes, kept);
       return new Row(of, micros(profile, frames), bytes);
     }
   }
@@ -104,9 +106,10 @@ final class Correlation {
    * What kernels/correlate.cu asks for at points that rest in all frames.
    *
    * @param xy x and y of each point in turn, working pixels
+   * @param kept points whose products are written for later as well: none of {@code pips}
    */
-  static double bytes(Architecture architecture, Plan plan, float[] xy, int operandBytes) {
-    boolean pips = architecture.family() == Architecture.Family.PIPS;
+  static double bytes(
+      Architecture architecture, Plan plan, float[] xy, int operandBytes, int kept) {
     int side = 2 * architecture.radius() + 2;
     long inside = 0;
     for (int i = 0; i < xy.length; i += 2) {
@@ -120,10 +123,10 @@ final class Correlation {
     }
     double warps = 0.5 * xy.length * architecture.levels();
     double template = (double) architecture.patch() * architecture.features() * FLOAT;
-    double kept = pips ? 0 : (double) architecture.patch() * side * side * FLOAT;
+    double products = (double) kept * architecture.levels() * architecture.patch() * side * side;
     double out = (double) architecture.patch() * architecture.positions() * operandBytes;
     double maps = (double) inside * architecture.features() * operandBytes;
-    return architecture.window() * (maps + warps * (template + kept + out));
+    return architecture.window() * (maps + warps * (template + out) + products * FLOAT);
   }
 
   /** The first integer position along x or y, as at_level in kernels/points.cuh has it. */
