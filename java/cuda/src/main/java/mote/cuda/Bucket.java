@@ -2,7 +2,8 @@ package mote.cuda;
 
 /**
  * Windows of at most so many points: the work is captured as a graph for a number of iterations
- * when it is first asked for, and replayed from then on.
+ * when it is first asked for, and replayed from then on. A capture allocates, on the heap and in
+ * the driver: once for each number of iterations, with and without comparison.
  */
 final class Bucket {
   /** More iterations are the replay of one, again and again. */

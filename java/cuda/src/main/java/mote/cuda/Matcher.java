@@ -7,7 +7,8 @@ import mote.engine.Plan;
 
 /**
  * Templates against whole pictures. There is room for the similarities of some points; calls with
- * more take several launches.
+ * more take several launches. A launch is made, on the heap and in the arena, when a call of its
+ * size (a power of two of points) first occurs.
  */
 final class Matcher {
   /** Device bytes for similarities, at most. */

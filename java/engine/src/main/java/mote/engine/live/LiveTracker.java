@@ -11,8 +11,9 @@ import mote.engine.Weights;
  * Tracks points live: a frame goes in, and the positions of all points in that frame come out,
  * without looking ahead. Each frame is encoded once; its features stay in a ring. Points join,
  * leave, move and freeze at any time, up to a capacity that is fixed at open. Nothing is allocated
- * by {@link #push}, on the heap or on the device, and memory does not depend on how long the stream
- * lasts. The same calls give the same numbers, bit for bit, on one backend.
+ * by {@link #push}, on the heap or on the device, save what a backend makes once for each size of
+ * call, when it first occurs, and memory does not depend on how long the stream lasts. The same
+ * calls give the same numbers, bit for bit, on one backend.
  *
  * <p>Positions are pixels of the frames as they come. A tracker is used by one thread at a time.
  * Every operation throws {@link IllegalStateException} after {@link #close}.
@@ -100,7 +101,9 @@ public final class LiveTracker implements AutoCloseable {
   }
 
   /**
-   * Encodes the next frame and follows all points into it.
+   * Encodes the next frame and follows all points into it. Frames alike are followed without any
+   * allocation; a backend may prepare work once for each size of call, when it first occurs ({@code
+   * cuda} captures a graph), and that frame takes longer.
    *
    * @param frame its number, greater than the last one's; there may be gaps
    * @param picture {@link #height} rows of {@link #width} RGB uint8 triples; native memory; not
