@@ -38,7 +38,7 @@ def some_gpu():
         'latency': {'rows': [latency('pips', 1.9, 2.1), latency('pips', 1.95, 2.0, form='hopper'), latency('mote-s', .4, .6)]},
         'peer': {'rows': [eager], 'checks': [], 'device': {'name': 'Some GPU', 'type': 'cuda', 'torch': '2', 'tf32': 'no'}, 'ceilings': [product('pytorch', 900.), product('pytorch', 1000., 'bf16')]},
         'kernels': {
-            'rows': [kernel('pips', 256, 'mixer', 200., operations=1e11), kernel('pips', 256, 'token1', 510., gemm='cublas'),
+            'rows': [kernel('pips', 256, 'mixer', 200., operations=1e11), kernel('pips', 256, 'gemm token1', 510., gemm='cublas'),
                      kernel('pips', 1024, 'mixer', 1000., operations=5.9e11), kernel('pips', 256, 'correlate', 100., gigabytes=.36),
                      kernel('mote-s', 256, 'correlate', 100., gigabytes=.36),
                      kernel('pips', 256, 'stem', 20., operations=1e10), kernel('pips', 256, 'conv', 139., operations=7e10)],

@@ -14,12 +14,12 @@ enum Stage {
   MIXER(
       Set.of(
           "mixer",
-          "input",
-          "token1",
-          "token2",
-          "channel1",
-          "channel2",
-          "head",
+          "gemm input",
+          "gemm token1",
+          "gemm token2",
+          "gemm channel1",
+          "gemm channel2",
+          "gemm head",
           "bias_rows",
           "bias_gelu",
           "layer_norm",
