@@ -119,6 +119,8 @@ def test_not_a_picture(server):
     with connect(server) as mote:
         with pytest.raises(ValueError, match='picture is not RGB'):
             mote.push(np.zeros((4, 4), np.uint8))
+        with pytest.raises(ValueError, match='type=float32; give .* uint8'):
+            mote.push(np.ones((4, 4, 3), np.float32))
         assert mote.push(pictures(1)[0]).frame == 0
 
 

@@ -101,9 +101,9 @@ class Client:
         """
         height, width, image = 0, 0, pa.nulls(1, pa.large_binary())
         if rgb is not None:
-            rgb = np.ascontiguousarray(rgb, np.uint8)
-            if rgb.ndim != 3 or rgb.shape[2] != 3:
-                raise ValueError(f'picture is not RGB: shape={rgb.shape}; give (height, width, 3)')
+            rgb = np.ascontiguousarray(rgb)
+            if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
+                raise ValueError(f'picture is not RGB: shape={rgb.shape}, type={rgb.dtype}; give (height, width, 3) uint8')
             height, width, _ = rgb.shape
             ends = pa.py_buffer(np.array([0, rgb.size], np.int64))
             image = pa.LargeBinaryArray.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(rgb)])

@@ -68,9 +68,14 @@ public final class BackendOptions {
     }
   }
 
-  /** Finds the backend; says on {@code err} what {@code auto} took. */
+  /** Finds the backend; says on {@code err} what {@code auto} took, and where it is no device. */
   public BackendProvider provider(PrintWriter err) {
-    return provider(backend, gemm, line -> err.println("mote: " + line));
+    BackendProvider provider = provider(backend, gemm, line -> err.println("mote: " + line));
+    if (provider instanceof CudaProvider cuda && cuda.standIn()) {
+      err.println(
+          "mote: backend: cuda on its stand-in, which is slow and gives no times: MOTE_CUDA=simt");
+    }
+    return provider;
   }
 
   private static BackendProvider provider(String backend, Gemm gemm, Consumer<String> log) {

@@ -60,6 +60,11 @@ public final class CudaProvider implements BackendProvider {
     return refusal == null && gemm == Gemm.CUBLAS ? CublasLibrary.refusal() : refusal;
   }
 
+  /** Whether it is the stand-in that would run. */
+  public boolean standIn() {
+    return Driver.outcome().standIn();
+  }
+
   @Override
   public Peaks peaks(Precision precision) {
     Driver.Outcome driver = Driver.outcome();

@@ -94,8 +94,13 @@ public record ListenAddress(String host, int port, Path path) {
    * nobody else may enter, and renamed once it has its permissions.
    */
   private void bindPrivately(ServerSocketChannel channel) throws IOException {
-    refuseTaken();
     Path target = path.toAbsolutePath();
+    if (!Files.isDirectory(target.getParent())) {
+      throw new MoteException(
+          "folder of the socket does not exist: folder=%s; create it or choose another"
+              .formatted(target.getParent()));
+    }
+    refuseTaken();
     Path folder =
         Files.createTempDirectory(
             target.getParent(),
