@@ -24,7 +24,7 @@ HELDOUT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__
 
 
 def load_model(path):
-    return Tracker().eval().load_shipped(load_file(path))
+    return Tracker.of(load_file(path))
 
 
 def tracker(model, iterations=ITERATIONS, hop=HOP):
@@ -35,14 +35,20 @@ def tracker(model, iterations=ITERATIONS, hop=HOP):
     return run
 
 
-def heldout_scores(method, folder):
-    """-> figures by name, averaged over the clips."""
+def heldout_rows(method, folder):
+    """-> figures by name, a clip each."""
     rows = []
     for _, frames, truth in heldout.clips(folder):
         visible = truth['visible'] > 0
         tracks, visibility = method(frames, truth['queries'])
         distance = metrics.raster_distance(tracks, truth['tracks'], *frames.shape[1:3])
         rows.append(metrics.scores(distance, visible, truth['queries'], visibility))
+    return rows
+
+
+def heldout_scores(method, folder):
+    """-> figures by name, averaged over the clips."""
+    rows = heldout_rows(method, folder)
     return {k: float(np.mean([r[k] for r in rows])) for k in rows[0]}
 
 

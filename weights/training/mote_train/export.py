@@ -33,7 +33,7 @@ def architecture(model, name):
 
 def export(state, path, name, training):
     """Writes a state dict as the engine reads it. -> the model."""
-    model = Tracker().eval().load_shipped(state)
+    model = Tracker.of(state)
     metadata = {'mote.arch': json.dumps(architecture(model, name)), 'mote.license': 'Apache-2.0', 'mote.training': training}
     save_file({k: v.detach().float().contiguous() for k, v in model.shipped().items()}, path + '.part', metadata)
     os.chmod(path + '.part', 0o644)

@@ -131,6 +131,21 @@ class Tracker(nn.Module):
         self.load_state_dict({k: mine[k] if k in self.NOT_SHIPPED else state[k] for k in mine})
         return self
 
+    @staticmethod
+    def sizes(state):
+        """The constructor's arguments for the Tracker (of radius 3) whose weights these are."""
+        S, D = state['temb'].shape
+        corr, patch = state['cl.0.weight'].shape
+        levels, C = sum(k.startswith('cl.') and k.endswith('.weight') for k in state), len(state['enc.o.weight'])
+        return dict(S=S, C=C, D=D, depth=len({k.split('.')[1] for k in state if k.startswith('mix.')}), levels=levels,
+                    support=(math.isqrt(patch) // 7 - 1) // 2, frequencies=(state['inp.weight'].shape[1] - levels * corr - 4 - C) // 4,
+                    corr=corr, channels=tuple(state[f'enc.p{i}.weight'].shape[1] for i in range(1, 5)))
+
+    @classmethod
+    def of(cls, state):
+        """The Tracker of a weight file's tensors, ready to track."""
+        return cls(**cls.sizes(state)).eval().load_shipped(state)
+
     def encode(self, frames):
         """frames (M, 3, H, W), 0..255 -> (M, C, h, w)."""
         return self.enc(frames.to(self.temb.dtype) / 127.5 - 1)

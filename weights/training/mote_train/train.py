@@ -1,7 +1,8 @@
 """Train the tracker: python -m mote_train.train CONFIG.json --out FOLDER [--init WEIGHTS.safetensors]
 
 Continues FOLDER/checkpoint.pt where there is one. A step is a pure function of the state before it and of its number, so a
-resumed run on a CPU is the same, bit for bit, as one that never stopped. SIGTERM: checkpoint, then exit.
+resumed run on a CPU is the same, bit for bit, as one that never stopped. SIGTERM: checkpoint, then exit. The config's "model"
+holds the sizes that differ from mote-s's; a smaller model given with --init is grown to them (grow.py).
 """
 import argparse
 import json
@@ -15,6 +16,7 @@ from safetensors.torch import load_file
 from torch.utils.data import DataLoader
 
 from . import checkpoint
+from .grow import grow
 from .losses import matching_loss, sequence_loss
 from .model import Tracker
 from .render.samples import RenderedGroups
@@ -47,7 +49,7 @@ def losses(model, batch, windows, iterations):
     total = 0
     for places, out in unroll(model, pyramid, ids[:, 1:], template, start, locked, windows, iterations):
         total = total + sequence_loss(out, truth[:, places], visible[:, places]) / len(windows)
-    centre = template[0][:, :, template[0].shape[2] // 2]
+    centre = template[0][:, :, model.sdel.shape[1] // 2]
     total = total + .2 * matching_loss(model, centre, maps[ids[:, 1:].flatten()], truth, visible)
     with torch.no_grad():
         error, seen = (out[-1][0] - truth[:, places]).norm(dim=-1), visible[:, places] > .5
@@ -59,12 +61,14 @@ def losses(model, batch, windows, iterations):
 class Run:
     """Model, average, optimizer and step of one training."""
 
+    family = Tracker  # made with the config's "model"
+
     def __init__(self, config, init=None):
         torch.manual_seed(config['seed'])
         self.config, self.step, self.seconds = config, 0, 0.
-        self.model = Tracker()
+        self.model = self.family(**config.get('model', {}))
         if init:
-            self.model.load_shipped(load_file(init))
+            grow(load_file(init), self.model)
         self.model.to(config['device'])
         self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
         self.on_gpu = torch.device(config['device']).type == 'cuda'
@@ -72,15 +76,19 @@ class Run:
                                            fused=self.on_gpu)
         self.norm = torch.zeros(())
 
+    def losses(self, hop, batch):
+        """-> as the function of that name."""
+        windows = (batch[0].shape[1] - 1 - WINDOW) // hop + 1
+        return losses(self.model, batch, spans(hop, windows, young=hop == 1 and self.step % 2 == 0), iterations_of(self.step, hop))
+
     def advance(self, hop, batch):
         """One step. -> (4,): loss and figures, on the device."""
         c = self.config
         for group in self.optimizer.param_groups:
             group['lr'] = learning_rate(c, self.step)
         batch = [x.to(c['device']) for x in batch]
-        windows = (batch[0].shape[1] - 1 - WINDOW) // hop + 1
         with torch.autocast(torch.device(c['device']).type, dtype=torch.bfloat16, enabled=c['bf16']):
-            loss, figures = losses(self.model, batch, spans(hop, windows, young=hop == 1 and self.step % 2 == 0), iterations_of(self.step, hop))
+            loss, figures = self.losses(hop, batch)
         self.optimizer.zero_grad()
         loss.backward()
         self.norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.)
@@ -108,11 +116,11 @@ def groups_of(config, first, last):
     return DataLoader(Groups(config, first, last), batch_size=None, num_workers=config['workers'], prefetch_factor=4 if config['workers'] else None)
 
 
-def train(config, out, init=None, until=None):
-    """Runs to config['steps'], or to step `until`. -> Run."""
+def train(config, out, init=None, until=None, make=Run):
+    """Runs to config['steps'], or to step `until`; make(config, init): a Run. -> the Run."""
     os.makedirs(out, exist_ok=True)
     torch.set_num_threads(config['threads'])
-    run = Run(config, init)
+    run = make(config, init)
     path = os.path.join(out, 'checkpoint.pt')
     checkpoint.restore(run, path)
     stopping = []
