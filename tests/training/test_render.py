@@ -88,9 +88,12 @@ def test_layer_alone_keeps_colours_where_hidden(seed):
     assert check_colours(made, lambda i: alone[i], lambda i, way, visible, owner: whole(i, way, visible, owner) & ~visible) > 50
 
 
-def test_wavy_layers_are_among_those_tested():
-    assert any(layer.waves and layer.alpha is not None for seed in (1, 2, 3, 5) for layer in coded_scene(seed).layers)
-    assert any(coded_scene(seed).swaps for seed in (1, 2, 3, 5))
+def test_all_kinds_of_motion_are_among_those_tested():
+    made = [coded_scene(seed) for seed in (1, 2, 3, 5)]
+    assert any(layer.waves and layer.alpha is not None for s in made for layer in s.layers)
+    assert any(s.swaps for s in made) and any(len(s.layers) > s.things + s.occluders for s in made)  # parts of figures and chains
+    across, down = torch.stack([s.layers[0].maps[..., :2, :2].norm(dim=-2) for s in made]).unbind(-1)
+    assert (across / down - 1).abs().max() > .02  # crops: nothing else stretches the ground
 
 
 def test_layers_change_places_where_they_are_told_to():
@@ -151,7 +154,7 @@ def test_erased_boxes_hide_points():
 
 def test_compression_is_mild_or_coarse_as_asked():
     smooth = torch.nn.functional.interpolate(torch.rand(1, 3, 6, 8, generator=torch.Generator().manual_seed(0)), (44, 61), mode='bicubic').clamp(0, 1)
-    errors = [(develop.compress(smooth, torch.full((1,) * 6, s)) - smooth).abs().mean().item() for s in (1e-4, .3, 2.)]
+    errors = [(develop.compress(Draw([0]), smooth, torch.full((1,) * 6, s)) - smooth).abs().mean().item() for s in (1e-4, .3, 2.)]
     assert errors[0] < 1e-4 and errors[0] < errors[1] < errors[2] < .1
 
 
@@ -178,7 +181,8 @@ def test_resumed_training_on_rendered_groups_is_bit_identical(tmp_path):
 
 
 def test_contact_sheet(tmp_path, monkeypatch):
-    monkeypatch.setattr(preview, 'ROWS', 1)
+    for name, value in (('ROWS', 1), ('BANK', 12), ('TEXTURE', 128)):
+        monkeypatch.setattr(preview, name, value)
     preview.main([str(tmp_path / 'sheet.png'), '--held-out'])
     with Image.open(tmp_path / 'sheet.png') as sheet:
         pixels = np.asarray(sheet)

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 HEIGHT, WIDTH, FRAMES, POINTS, ROWS = 192, 256, 32, 24, 8
 SHOWN = (0, 3, 8, 14, 22, 31)
+BANK, TEXTURE = 60, 512  # textures and their side
 
 
 def marked(frame, xy, visible):
@@ -25,7 +26,7 @@ def rendered(seed, held_out, pictures):
     """The device's renderer. Yields frames (T, H, W, 3), tracks (T, P, 2), visible (T, P)."""
     from .render import samples, textures
     from .render.draw import Draw
-    bank = textures.make_bank(Draw([seed]), textures.Sources('cpu', held_out, pictures), 60, 512)
+    bank = textures.make_bank(Draw([seed]), textures.Sources('cpu', held_out, pictures), BANK, TEXTURE)
     for i in range(ROWS):
         draw, first = Draw([seed, i]), torch.zeros(1, dtype=torch.long)
         clips = samples.Clips(draw, bank, 1, FRAMES, HEIGHT, WIDTH, 10)

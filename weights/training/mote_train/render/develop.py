@@ -21,15 +21,15 @@ def cosines(device):
     return d
 
 
-def compress(pictures, strength):
+def compress(draw, pictures, strength):
     """(M, 3, H, W) in 0..1 through JPEG's transform and rounding, by blocks of 8x8, chroma at half its precision; strength
     (M, 1, 1, 1, 1, 1) scales the table."""
     H, W = pictures.shape[-2:]
     r, g, b = pictures.unbind(1)
     y = .299 * r + .587 * g + .114 * b
     padded = F.pad(torch.stack([y, (b - y) / 1.772, (r - y) / 1.402], 1), (0, -W % 8, 0, -H % 8), mode='replicate')
-    d, table = cosines(pictures.device), LUMINANCE.to(pictures.device) * strength
-    table = table * torch.tensor([1., 2, 2], device=pictures.device)[:, None, None, None, None]
+    d, table = cosines(pictures.device), draw.constant(LUMINANCE) * strength
+    table = table * draw.constant([1., 2, 2])[:, None, None, None, None]
     blocks = d @ padded.unflatten(-1, (-1, 8)).unflatten(-3, (-1, 8)).transpose(-3, -2) @ d.T
     blocks = d.T @ ((blocks / table).round() * table) @ d
     y, cb, cr = blocks.transpose(-3, -2).flatten(-4, -3).flatten(-2)[..., :H, :W].unbind(1)
@@ -69,5 +69,5 @@ def develop(draw, pictures):
     pictures = pictures + draw.normal(*pictures.shape) * draw.uniform(0, .03, B, 1, 1, 1, 1).expand(-1, T, -1, -1, -1).flatten(0, 1)
     if host.rand() < .5:
         strength = draw.uniform(math.log(.2), math.log(2), B, 1, 1, 1, 1, 1, 1).exp()
-        pictures = compress(pictures.clamp(0, 1), strength.expand(-1, T, -1, -1, -1, -1, -1).flatten(0, 1))
+        pictures = compress(draw, pictures.clamp(0, 1), strength.expand(-1, T, -1, -1, -1, -1, -1).flatten(0, 1))
     return (pictures.clamp(0, 1) * 255).round().to(torch.uint8).unflatten(0, (B, T))

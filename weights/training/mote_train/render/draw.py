@@ -12,6 +12,10 @@ class Draw:
         self.device = torch.device(device)
         self.generator = torch.Generator(self.device).manual_seed(int(self.host.randint(2 ** 31)))
 
+    def constant(self, values):
+        """Numbers of the host on the device: copied in passing, which waits for nothing that is under way there."""
+        return torch.as_tensor(values).to(self.device, non_blocking=True)
+
     def uniform(self, low, high, *shape):
         return torch.rand(shape, generator=self.generator, device=self.device) * (high - low) + low
 

@@ -2,6 +2,7 @@
 import torch
 import torch.nn.functional as F
 
+from .motion import inverse
 from .scene import DENSITY
 
 
@@ -15,9 +16,9 @@ def maps_at(layer, frames, shift):
 
 def own_xy(layer, x, y, maps, t):
     """Picture coordinates x, y that broadcast with (B, T, ...) -> the layer's own pixels; maps (B, T, 3, 3); t as for Waves."""
-    inverse = torch.linalg.inv(maps)
-    lead = inverse.shape[:2] + (1,) * (x.dim() - 2)
-    u, v = (inverse[..., i, 0].view(lead) * x + inverse[..., i, 1].view(lead) * y + inverse[..., i, 2].view(lead) for i in (0, 1))
+    back = inverse(maps)
+    lead = back.shape[:2] + (1,) * (x.dim() - 2)
+    u, v = (back[..., i, 0].view(lead) * x + back[..., i, 1].view(lead) * y + back[..., i, 2].view(lead) for i in (0, 1))
     if layer.waves:
         dx, dy = layer.waves(u, v, t)
         u, v = u + dx, v + dy
@@ -90,6 +91,15 @@ def paint(scene, bank, height, width, only=None, shift=0.):
             colour, alpha = (torch.where((turn == (upper == 0))[:, None], b, a) for a, b in zip(drawn, above))
             picture, owner = over(picture, owner, colour, alpha, i + (turn == (upper == 0)).to(torch.uint8))
     return picture, owner
+
+
+def exposed(scene, bank, height, width, shutter):
+    """`paint`, with motion blur where shutter, the share of a frame that a picture is exposed before and after its moment, is not 0."""
+    picture, owner = paint(scene, bank, height, width)
+    if not shutter:
+        return picture, owner
+    others = (paint(scene, bank, height, width, shift=shutter * k / 2)[0] for k in (-2, -1, 1, 2))
+    return sum(others, picture) / 5, owner
 
 
 def tracks(scene, owner, query_frame, xy):

@@ -4,11 +4,9 @@ import torch
 from ..tracking import WINDOW
 from .develop import develop
 from .draw import Draw
-from .paint import paint, tracks
+from .paint import exposed, tracks
 from .scene import make_scene
 from .textures import Sources, make_bank
-
-BLUR = .33  # of a frame, before and after: the pictures that motion blur averages with the one between
 
 
 class Clips:
@@ -16,10 +14,8 @@ class Clips:
 
     def __init__(self, draw, bank, clips, frames, height, width, fastest):
         self.scene = make_scene(draw, clips, frames, height, width, len(bank), fastest)
-        pictures, self.rendered = paint(self.scene, bank, height, width)
-        if draw.host.rand() < .15:
-            before, after = (paint(self.scene, bank, height, width, shift=shift)[0] for shift in (-BLUR, BLUR))
-            pictures = (before + pictures + after) / 3
+        shutter = float(draw.host.uniform(.15, .5)) if draw.host.rand() < .15 else 0
+        pictures, self.rendered = exposed(self.scene, bank, height, width, shutter)
         order = self.scene.order
         self.frames, self.owner = develop(draw, pictures[:, :, order]), self.rendered[:, order]
 
@@ -43,14 +39,14 @@ def disturbed(draw, truth, height, width):
     """What a tracker may start a later window from: its estimate of the first 1 to 5 frames, off by a common and a small
     independent error, carried on at rest or (one in five) at constant velocity. truth (B, 8, N, 2)."""
     B, S, N, _ = truth.shape
-    off = torch.tensor([.5, .5, .5, .5, 1.5, 1.5, 1.5, 4, 4, 8], device=draw.device)[draw.below(10, B, 1, N, 1)]
+    off = draw.constant([.5, .5, .5, .5, 1.5, 1.5, 1.5, 4, 4, 8])[draw.below(10, B, 1, N, 1)]
     start = truth + draw.normal(B, 1, N, 2) * off + draw.normal(B, S, N, 2) * .3
     known, t = draw.below(5, B, 1, 1, 1) + 1, torch.arange(S, device=draw.device).view(1, S, 1, 1)
     last = start.gather(1, (known - 1).expand(-1, -1, N, 2))
     before = start.gather(1, (known - 2).clamp(min=0).expand(-1, -1, N, 2))
     velocity = (last - before) * (draw.chance(.2, B, 1, 1, 1) & (known > 1))
     start = torch.where(t < known, start, last + velocity * (t - known + 1))
-    return torch.minimum(start.clamp(min=-60), torch.tensor([width + 60., height + 60.], device=draw.device))
+    return torch.minimum(start.clamp(min=-60), draw.constant([width + 60., height + 60.]))
 
 
 def recolour(draw, frames):

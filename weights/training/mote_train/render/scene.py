@@ -49,10 +49,10 @@ class Layer:
 
 class Scene:
     """layers far to near; swaps: (i, (B, T) bool): layers i and i + 1 change places there; order (T,): the frame of the maps
-    that each shown frame shows."""
+    that each shown frame shows. things: 4 to 10 of background, wall, movers and articulated figures; occluders: up to 12 in front."""
 
-    def __init__(self, layers, swaps, order):
-        self.layers, self.swaps, self.order = layers, swaps, order
+    def __init__(self, layers, swaps, order, things, occluders):
+        self.layers, self.swaps, self.order, self.things, self.occluders = layers, swaps, order, things, occluders
 
 
 def figure(draw, camera, frames, at, extent, speed, bank):
@@ -101,7 +101,7 @@ def make_scene(draw, clips, frames, height, width, bank, fastest):
     order = torch.where(order < rendered, order, 2 * (rendered - 1) - order)
     speed = width / 160 * draw.uniform(math.log(.2), math.log(fastest), clips).exp()
     camera = Camera(draw, clips, rendered, height, width, speed * draw.uniform(.5, 1.5, clips))
-    size = torch.tensor([width, height], device=dev, dtype=torch.float32)
+    size = draw.constant([float(width), height])
     ones = torch.ones(clips, device=dev)
 
     def somewhere():
@@ -115,19 +115,23 @@ def make_scene(draw, clips, frames, height, width, bank, fastest):
     ground = camera.maps(ones) @ translation(size[0] / 2, size[1] / 2)
     layers = [Layer(draw, ground, 1.5 * width * ones, None, bank, Waves(draw, clips, 1.5 * width * ones, .006 * ones) if host.rand() < .15 else None)]
     if host.rand() < .4:  # a ground or a wall that stands still in the world, nearer than the background
-        layers.append(thing('block', .7, 1.3, 0, 0, (1.2, 1.2), draw.uniform(0, 1, clips, 2) * size * torch.tensor([1, .6], device=dev) + size * torch.tensor([0, .6], device=dev)))
+        low, room = draw.constant([0, .6 * height]), draw.constant([float(width), .6 * height])
+        layers.append(thing('block', .7, 1.3, 0, 0, (1.2, 1.2), low + draw.uniform(0, 1, clips, 2) * room))
     movers = len(layers)
     for _ in range(host.randint(3, 7)):
         layers.append(thing(host.choice(['blob', 'polygon', 'ellipse', 'bar'], p=[.45, .25, .2, .1]), .14, .6, 1))
     swaps = [(i, (path(draw, clips, rendered, ones)[..., 0] > draw.uniform(-3, 3, clips, 1))) for i in range(movers, len(layers) - 1, 2) if host.rand() < .4]
+    things = len(layers)
     for make, share in ((figure, .35), (chain, .2)):
         if host.rand() < share:
+            things += 1
             layers += make(draw, camera, rendered, somewhere(), draw.uniform(.2, .5, clips) * width, speed * .6, bank)
-    for _ in range(host.choice([0, 1, 2, 3, 5, 8, 12], p=[.25, .25, .2, .12, .08, .06, .04])):  # what passes in front
+    occluders = int(host.choice([0, 1, 2, 3, 5, 8, 12], p=[.25, .25, .2, .12, .08, .06, .04]))
+    for _ in range(occluders):
         small = host.rand() < .4
         layers.append(thing(host.choice(['bar', 'fence', 'blob', 'polygon'], p=[.4, .15, .2, .25]), .06 if small else .25, .25 if small else .9,
                             float(host.choice([0, 1, 2])), float(host.choice([0, .3])), (1.2, 2)))
     for i in range(movers, len(layers)):
         if host.rand() < .12:
             layers[i].shadow = draw.uniform(-.1, .1, clips, 1, 2) * layers[i].extent[:, None, None].expand(-1, rendered, -1)
-    return Scene(layers, swaps, order)
+    return Scene(layers, swaps, order, things, occluders)

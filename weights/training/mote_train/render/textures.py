@@ -149,7 +149,7 @@ def make_bank(draw, sources, count, size):
         parts.append(writing(draw, m['writing'], size, sources.glyphs))
     if m['crops']:
         parts.append(crops(draw, m['crops'], size, sources.pictures))
-    bank = torch.cat(parts)[torch.from_numpy(draw.host.permutation(count)).to(draw.device)]
+    bank = torch.cat(parts)[draw.constant(draw.host.permutation(count))]
     mask = (fractal(draw, count, 1, size, 1.8, 2.5) * 4 + draw.uniform(-3, 3, count, 1, 1, 1)).sigmoid()
     bank = torch.where(draw.chance(.4, count, 1, 1, 1), bank * mask + bank.roll(1, 0) * (1 - mask), bank)
     bank = bank * (fractal(draw, count, 1, size, 2, 2.5) * draw.uniform(0, .12, count, 1, 1, 1)).exp()
