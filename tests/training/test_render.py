@@ -116,7 +116,7 @@ def test_layers_change_places_where_they_are_told_to():
 
 CONFIG = dict(seed=7, renderer='device', bank=12, texture=64, bank_groups=2, sizes=[[48, 64], [64, 64]], size_shares=[.5, .5], hops=[1, 4], hop_shares=[.5, .5],
               windows={'1': [3, 9], '4': [1, 2]}, fastest=5, batch=[2, 1], cuts=2, points=6, steps=6, warmup=2, lr=1e-3, weight_decay=1e-4, ema=.99,
-              threads=1, device='cpu', bf16=False, checkpoint_minutes=9)
+              threads=1, device='cpu', bf16=False, checkpoint_minutes=5)
 
 
 def test_groups_follow_from_the_seed_and_their_number():

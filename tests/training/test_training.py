@@ -17,7 +17,7 @@ from mote_train.samples import Groups
 from mote_train.train import Run, learning_rate, train
 
 CONFIG = dict(seed=5, sizes=[[48, 64]], size_shares=[1], hops=[2, 4], hop_shares=[.5, .5], windows=2, fastest=5, batch=1, cuts=2, points=6,
-              steps=4, warmup=2, lr=1e-3, weight_decay=1e-4, ema=.99, threads=1, workers=0, device='cpu', bf16=False, checkpoint_minutes=9)
+              steps=4, warmup=2, lr=1e-3, weight_decay=1e-4, ema=.99, threads=1, workers=0, device='cpu', bf16=False, checkpoint_minutes=5)
 
 
 def test_resumed_training_is_bit_identical(tmp_path):

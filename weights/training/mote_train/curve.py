@@ -23,15 +23,19 @@ def draw(log, heldout, path):
         share.plot(steps, [r[key] for r in log], label=name)
     share.set_title('training batches, share of points')
     share.legend()
-    for key, name in (('delta_avg_visible', 'delta_avg, visible'), ('within_16px_hidden', 'within 16 px, hidden')):
-        held.plot([r['step'] for r in heldout], [r[key] for r in heldout], 'o-', label=name)
+    for key, name in (('delta_avg_visible', 'delta_avg, visible'), ('delta_avg_visible_streaming', 'the same, streaming'),
+                      ('within_16px_hidden', 'within 16 px, hidden'), ('within_16px_hidden_streaming', 'the same, streaming')):
+        scored = [r for r in heldout if key in r]
+        if scored:
+            held.plot([r['step'] for r in scored], [r[key] for r in scored], 'o-', label=name)
     held.set_title('held-out clips, percent')
     held.legend()
     for axis in (loss, share, held):
         axis.set_xlabel('step')
         axis.grid(alpha=.3)
     figure.tight_layout()
-    figure.savefig(path, dpi=80)
+    figure.savefig(path, dpi=80, format='png')
+    pyplot.close(figure)
 
 
 def main():

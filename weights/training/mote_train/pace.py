@@ -1,10 +1,10 @@
 """How fast scenes are rendered, beside the training that eats them: python -m mote_train.pace CONFIG.json [--groups 4]"""
 import argparse
-import json
 import time
 
 import torch
 
+from .config import read
 from .render.samples import RenderedGroups
 from .train import Run
 
@@ -41,8 +41,7 @@ def main():
     p.add_argument('config')
     p.add_argument('--groups', type=int, default=4)
     a = p.parse_args()
-    with open(a.config) as f:
-        rendering, training = pace(json.load(f), a.groups)
+    rendering, training = pace(read(a.config), a.groups)
     print('a frame: rendered in %.1f ms, trained on in %.1f ms; the renderer is %.1f times as fast' % (rendering, training, training / rendering))
 
 

@@ -4,9 +4,11 @@
     python -m mote_train.resume unpack STATE.safetensors --weights ../mote-s.safetensors RUN
 
 The weights stay in float32, the optimizer's two moments become bfloat16; the average is not kept twice: it is the exported file.
-A run goes on from where it was, within rounding, from 7 MB instead of 14.
+A run goes on from where it was, within rounding, from half the bytes. What is larger than 16 MiB becomes several files,
+STATE-1-of-N.safetensors to STATE-N-of-N.safetensors, which unpack finds by STATE.safetensors.
 """
 import argparse
+import glob
 import json
 import os
 
@@ -18,20 +20,60 @@ from . import checkpoint
 from .train import Run
 
 
+LIMIT = 2 ** 24  # bytes of a file
+HEADER = 2 ** 18  # of them for names, shapes and the config
+
+
+def parts_of(tensors):
+    """Tensors by name -> lists of them that each fit into a file, in order."""
+    parts, room = [], 0
+    for k, v in tensors.items():
+        if v.nbytes > LIMIT - HEADER:
+            raise ValueError(f'a tensor is larger than a file may be: name={k}, bytes={v.nbytes}, limit={LIMIT - HEADER}; split the layer')
+        if v.nbytes > room:
+            parts.append({})
+            room = LIMIT - HEADER
+        parts[-1][k] = v
+        room -= v.nbytes
+    return parts
+
+
+def all_parts(path):
+    stem, kind = os.path.splitext(path)
+    return sorted(glob.glob(glob.escape(stem) + '-*-of-*' + kind))
+
+
+def files(path):
+    """The file or files that hold the state called path."""
+    found = [path] if os.path.exists(path) else all_parts(path)
+    if not found or found != [path] and len(found) != int(os.path.splitext(found[0])[0].rsplit('-', 1)[1]):
+        raise FileNotFoundError(f'state is not whole: path={path}, files={len(found)}; give all files that pack wrote')
+    return found
+
+
 def pack(run, path):
     """Writes a Run."""
     tensors = {f'model.{k}': v for k, v in run.model.state_dict().items()}
     for i, state in run.optimizer.state_dict()['state'].items():
         tensors.update({f'moment.{i}.{k}': state[k].to(torch.bfloat16) for k in ('exp_avg', 'exp_avg_sq')})
     metadata = {'step': str(run.step), 'seconds': str(run.seconds), 'config': json.dumps(run.config)}
-    save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, path + '.part', metadata)
-    os.replace(path + '.part', path)
+    parts, (stem, kind) = parts_of({k: v.detach().cpu().contiguous() for k, v in tensors.items()}), os.path.splitext(path)
+    names = [path] if len(parts) == 1 else [f'{stem}-{i + 1}-of-{len(parts)}{kind}' for i in range(len(parts))]
+    for name, part in zip(names, parts):
+        save_file(part, name + '.part', metadata)
+        os.replace(name + '.part', name)
+    for old in {path, *all_parts(path)} - set(names):
+        if os.path.exists(old):
+            os.remove(old)
 
 
 def unpack(path, weights):
     """path as `pack` wrote it, weights the averaged ones of the same run -> the Run."""
-    with safe_open(path, 'pt') as f:
-        metadata, tensors = f.metadata(), {k: f.get_tensor(k) for k in f.keys()}
+    tensors = {}
+    for file in files(path):
+        with safe_open(file, 'pt') as f:
+            metadata = f.metadata()
+            tensors.update({k: f.get_tensor(k) for k in f.keys()})
     run = Run(json.loads(metadata['config']))
     run.model.load_state_dict({k[6:]: v for k, v in tensors.items() if k.startswith('model.')})
     run.ema = {**{k: v.clone() for k, v in run.model.state_dict().items()}, **load_file(weights)}  # exported files lack constants

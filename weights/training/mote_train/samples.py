@@ -4,6 +4,7 @@ import torch
 from torch.utils.data import Dataset
 
 from . import scenes, textures
+from .config import at
 
 WINDOW = 8
 
@@ -118,7 +119,8 @@ class Groups(Dataset):
     def __getitem__(self, i):
         torch.set_num_threads(1)
         scenes.cv2.setNumThreads(1)
-        c, g = self.config, self.first + i
+        g = self.first + i
+        c = at(self.config, g * self.config['cuts'])
         rng = np.random.RandomState([c['seed'], g])
         height, width = c['sizes'][rng.choice(len(c['sizes']), p=c['size_shares'])]
         hop = int(rng.choice(c['hops'], p=c['hop_shares']))

@@ -1,11 +1,11 @@
 """Train the tracker: python -m mote_train.train CONFIG.json --out FOLDER [--init WEIGHTS.safetensors]
 
+Leaves there the weights (averaged: ema.safetensors, best.safetensors), the log, the figures on the held-out clips and their curve.
 Continues FOLDER/checkpoint.pt where there is one. A step is a pure function of the state before it and of its number, so a
 resumed run on a CPU is the same, bit for bit, as one that never stopped. SIGTERM: checkpoint, then exit. The config's "model"
 holds the sizes that differ from mote-s's; a smaller model given with --init is grown to them (grow.py).
 """
 import argparse
-import json
 import math
 import os
 import signal
@@ -16,13 +16,16 @@ from safetensors.torch import load_file
 from torch.utils.data import DataLoader
 
 from . import checkpoint
+from .config import bfloat16, check, read
 from .grow import grow
 from .losses import matching_loss, sequence_loss
 from .model import Tracker
+from .record import Record
 from .render.samples import RenderedGroups
 from .tracking import WINDOW, spans, unroll
 
 CHECK_EVERY = 16  # steps on a GPU between two looks at the gradient: each waits for it
+LOG_EVERY = 48  # steps to a row of the log
 
 
 def learning_rate(config, step):
@@ -65,7 +68,7 @@ class Run:
 
     def __init__(self, config, init=None):
         torch.manual_seed(config['seed'])
-        self.config, self.step, self.seconds = config, 0, 0.
+        self.config, self.step, self.seconds, self.bf16 = config, 0, 0., bfloat16(config)
         self.model = self.family(**config.get('model', {}))
         if init:
             grow(load_file(init), self.model)
@@ -87,7 +90,7 @@ class Run:
         for group in self.optimizer.param_groups:
             group['lr'] = learning_rate(c, self.step)
         batch = [x.to(c['device']) for x in batch]
-        with torch.autocast(torch.device(c['device']).type, dtype=torch.bfloat16, enabled=c['bf16']):
+        with torch.autocast(torch.device(c['device']).type, dtype=torch.bfloat16, enabled=self.bf16):
             loss, figures = self.losses(hop, batch)
         self.optimizer.zero_grad()
         loss.backward()
@@ -117,37 +120,48 @@ def groups_of(config, first, last):
 
 
 def train(config, out, init=None, until=None, make=Run):
-    """Runs to config['steps'], or to step `until`; make(config, init): a Run. -> the Run."""
+    """Runs to config['steps'], or to step `until`; make(config, init): a Run. -> the Run, short of its steps where SIGTERM ended it."""
+    check(config)
     os.makedirs(out, exist_ok=True)
     torch.set_num_threads(config['threads'])
-    run = make(config, init)
-    path = os.path.join(out, 'checkpoint.pt')
-    checkpoint.restore(run, path)
-    stopping = []
-    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
-    cuts, until = config['cuts'], until or config['steps']
-    log, saved, began = [], time.time(), time.time()
-    for group in groups_of(config, run.step // cuts, math.ceil(until / cuts)):
+    run, stopping = make(config, init), []
+    checkpoint.restore(run, os.path.join(out, 'checkpoint.pt'))
+    before = signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
+    try:
+        follow(run, Record(out, run), os.path.join(out, 'checkpoint.pt'), until or config['steps'], stopping)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return run
+
+
+def follow(run, record, path, until, stopping):
+    """Steps up to `until`, with checkpoints, the log and the held-out clips; ends early once `stopping` holds anything."""
+    cuts, log = run.config['cuts'], []
+    if record.due(run):
+        record.evaluate(run, stopping)
+    saved = began = time.time()
+
+    def save():
+        nonlocal saved, began
+        run.check()
+        run.seconds += time.time() - began
+        checkpoint.save(run, path)
+        if record.due(run):
+            record.evaluate(run, stopping)
+        saved = began = time.time()
+    for group in groups_of(run.config, run.step // cuts, math.ceil(until / cuts)):
         for hop, batch in group:
             log.append(run.advance(hop, batch))
-        if len(log) >= 48:
-            run.seconds, began = run.seconds + time.time() - began, time.time()
-            row = dict(step=run.step, minutes=round(run.seconds / 60, 2), lr=learning_rate(config, run.step))
+        if len(log) >= LOG_EVERY:
+            row = dict(step=run.step, minutes=round((run.seconds + time.time() - began) / 60, 2), lr=learning_rate(run.config, run.step))
             row.update(zip(('loss', 'visible_median_px', 'visible_under_2px', 'hidden_under_16px'), [round(v, 4) for v in torch.stack(log).nanmean(0).tolist()]))
-            checkpoint.append_log(os.path.join(out, 'log.jsonl'), row)
-            print(json.dumps(row), flush=True)
+            record.log(row)
             log = []
-        if stopping or time.time() - saved > 60 * config['checkpoint_minutes']:
-            run.check()
-            run.seconds, began = run.seconds + time.time() - began, time.time()
-            checkpoint.save(run, path)
-            saved = time.time()
+        if record.due(run) or time.time() - saved > 60 * run.config['checkpoint_minutes']:
+            save()
         if stopping:
             break
-    run.check()
-    run.seconds += time.time() - began
-    checkpoint.save(run, path)
-    return run
+    save()
 
 
 def main():
@@ -156,9 +170,7 @@ def main():
     p.add_argument('--out', required=True)
     p.add_argument('--init', help='weights to start from where there is no checkpoint yet')
     a = p.parse_args()
-    with open(a.config) as f:
-        config = json.load(f)
-    train(config, a.out, a.init)
+    train(read(a.config), a.out, a.init)
 
 
 if __name__ == '__main__':

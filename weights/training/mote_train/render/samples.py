@@ -1,6 +1,7 @@
 """Training batches from the renderer, as ../samples.py cuts them, wholly on the device. Group g follows from (seed, g) alone."""
 import torch
 
+from ..config import at
 from ..tracking import WINDOW
 from .develop import develop
 from .draw import Draw
@@ -133,7 +134,7 @@ class RenderedGroups:
 
     @torch.no_grad()
     def group(self, g):
-        c, draw = self.config, Draw([self.config['seed'], g], self.config['device'])
+        c, draw = at(self.config, g * self.config['cuts']), Draw([self.config['seed'], g], self.config['device'])
         host = draw.host
         size = host.choice(len(c['sizes']), p=c['size_shares'])
         (height, width), batch = c['sizes'][size], c['batch'][size]
