@@ -41,7 +41,7 @@ def test_a_variant_starts_from_the_given_weights_and_learns(name, tmp_path):
 
 
 def test_distances_are_from_the_controls_mean_clip_by_clip():
-    cost = {'parameters': 5, 'gflop_frame': 1, 'mflop_point_iteration_8_frames': 2}
+    cost = {'parameters': 5, 'gflop_frame': 1, 'mflop_window': 2, 'hop': 4}
     rows = [{'variant': v, **cost, **{k: list(x) for k in ablate.FIGURES}} for v, x in
             (('control', (10, 20)), ('control, another seed', (12, 22)), ('other', (14, 26)))]
     lines = ablate.table(rows).splitlines()
@@ -50,7 +50,7 @@ def test_distances_are_from_the_controls_mean_clip_by_clip():
 
 
 def test_rows_that_are_there_are_not_made_again(tmp_path, monkeypatch, capsys):
-    row = {'parameters': 5, 'gflop_frame': 1, 'mflop_point_iteration_8_frames': 2, **{k: [1, 2] for k in ablate.FIGURES}}
+    row = {'parameters': 5, 'gflop_frame': 1, 'mflop_window': 2, 'hop': 4, **{k: [1, 2] for k in ablate.FIGURES}}
     made = []
     monkeypatch.setattr(ablate, 'run', lambda name, *_: made.append(name) or {'variant': name, **row})
     path = tmp_path / 'rows.jsonl'
