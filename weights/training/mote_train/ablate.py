@@ -5,7 +5,6 @@ seed and clips. A row a variant is appended to the rows, which are not made twic
 the variants' distances from the controls' mean, with the standard error over the held-out clips. `--table` only prints it.
 """
 import argparse
-import json
 import os
 
 import numpy as np
@@ -14,9 +13,10 @@ from safetensors.torch import load_file
 
 from . import evaluate, variants
 from .checkpoint import append_log
+from .config import read
 from .cost import costs
-from .grow import grow
 from .model import Tracker
+from .record import read_rows
 from .train import Run, iterations_of, train
 from .tracking import HOP, ITERATIONS
 
@@ -65,13 +65,6 @@ def run(name, config, init, out):
     return measured(name, model, hop, config['seed'], done.step, done.seconds / 60)
 
 
-def read(path):
-    if not os.path.exists(path):
-        return []
-    with open(path) as f:
-        return [json.loads(line) for line in f]
-
-
 def table(rows):
     """Markdown: the controls' mean, then each row's distance from it and the standard error over clips of that distance."""
     controls = [r for r in rows if r['variant'].startswith('control')]
@@ -96,18 +89,17 @@ def main():
     if not (a.out or a.rows and a.table):
         p.error('no folder: --out is missing; name one for the trainings')
     path = a.rows or os.path.join(a.out, 'rows.jsonl')
-    with open(a.config) as f:
-        config = json.load(f)
     if not a.table:
+        config = read(a.config)
         torch.set_num_threads(config['threads'])
-        have = {r['variant'] for r in read(path)}
+        have = {r['variant'] for r in read_rows(path)}
         if 'as given' not in have:
             append_log(path, measured('as given', Tracker.of(load_file(a.weights)), HOP, None, 0, 0))
         for name in VARIANTS:
             if name not in have:
                 append_log(path, run(name, config, a.weights, a.out))
                 print(name, flush=True)
-    print(table(read(path)))
+    print(table(read_rows(path)))
 
 
 if __name__ == '__main__':

@@ -30,7 +30,7 @@ class TwoTemplates(Tracker):
         """Second patches from the window's last sure frame, where there is one. xy and logits (B, S, N, 2)."""
         B, S, N, _ = xy.shape
         sure = torch.sigmoid(logits).prod(-1) > SURE
-        last = torch.where(sure, torch.arange(1, S + 1)[:, None], 0).amax(1)
+        last = torch.where(sure, torch.arange(1, S + 1, device=xy.device)[:, None], 0).amax(1)
         place = (last - 1).clamp(min=0)[:, None]
         out = []
         for old, seen in zip(template, Tracker.template(self, pyramid, frames.flatten(), xy.flatten(0, 1))):
@@ -56,7 +56,7 @@ def unroll(model, pyramid, frames, template, start, locked, hop, iterations):
     start = torch.cat([start, start[:, -1:].expand(-1, S - start.shape[1], -1, -1)], 1)
     estimate, known = start.new_zeros(len(start), T, *start.shape[2:]), None
     for first in range(0, max(0, T - S + hop - 1) // hop * hop + 1, hop):
-        places = torch.arange(first, first + S).clamp(max=T - 1)
+        places = torch.arange(first, first + S, device=frames.device).clamp(max=T - 1)
         begin = start if known is None else estimate[:, places.clamp(max=known)]
         locks = locked if first == 0 else torch.zeros_like(locked)
         out = model.refine(pyramid, frames[:, places], template, begin, iterations, locks)
@@ -70,7 +70,7 @@ def losses(model, batch, hop, iterations):
     frames, query, start, truth, visible, locked = batch
     B, T = frames.shape[:2]
     maps = model.encode(frames.flatten(0, 1))
-    pyramid, ids = model.pyramid(maps), torch.arange(B * T).reshape(B, T)
+    pyramid, ids = model.pyramid(maps), torch.arange(B * T, device=maps.device).reshape(B, T)
     template = model.template(pyramid, ids[:, 0], query)
     centre = template[0][:, :, model.sdel.shape[1] // 2]
     each = [sequence_loss(out, truth[:, places], visible[:, places])
