@@ -187,3 +187,7 @@ def test_contact_sheet(tmp_path, monkeypatch):
     with Image.open(tmp_path / 'sheet.png') as sheet:
         pixels = np.asarray(sheet)
     assert pixels.shape == (192, 6 * 256, 3) and (pixels == [0, 255, 0]).all(-1).sum() > 50
+    ways = np.stack([[[4., 30]], [[60, 30]], [[60, 90]]])
+    sheet = preview.marked(np.zeros((100, 100, 3), np.uint8), ways, [False])
+    assert (sheet[30, 4:57] == [255, 0, 0]).all() and (sheet[31:86, 60] == [255, 0, 0]).all() and (sheet[93, 60] == [255, 0, 0]).all()
+    assert preview.marked(np.zeros((100, 100, 3), np.uint8), ways, [True])[93, 60].tolist() == [0, 255, 0]

@@ -1,6 +1,6 @@
 """A contact sheet of scenes with tracks: python -m mote_train.preview SHEET.png [--seed N] [--held-out] [--renderer cpu] [--pictures FOLDER]
 
-One row a clip, six of its frames; green: visible, red: hidden.
+One row a clip, six of its frames; green: visible, red: hidden, with the way of the last 8 frames.
 """
 import argparse
 
@@ -13,12 +13,14 @@ SHOWN = (0, 3, 8, 14, 22, 31)
 BANK, TEXTURE = 60, 512  # textures and their side
 
 
-def marked(frame, xy, visible):
-    """frame (H, W, 3) uint8 with a ring around every point."""
+def marked(frame, ways, visible):
+    """frame (H, W, 3) uint8 with a ring around every point, and its way (S, P, 2) so far."""
     image = Image.fromarray(frame)
     pen = ImageDraw.Draw(image)
-    for (x, y), seen in zip(xy.clip(-99, 999), visible):
-        pen.ellipse((x - 3, y - 3, x + 3, y + 3), outline=(0, 255, 0) if seen else (255, 0, 0))
+    for way, seen in zip(ways.clip(-99, 999).transpose(1, 0, 2), visible):
+        colour, (x, y) = (0, 255, 0) if seen else (255, 0, 0), way[-1]
+        pen.line([tuple(p) for p in way], fill=colour)
+        pen.ellipse((x - 3, y - 3, x + 3, y + 3), outline=colour)
     return np.asarray(image)
 
 
@@ -54,7 +56,7 @@ def main(arguments=None):
     if a.pictures and a.renderer == 'cpu':
         p.error('only the device renderer takes pictures: renderer=cpu; leave --renderer or --pictures out')
     clips = rendered(a.seed, a.held_out, a.pictures) if a.renderer == 'device' else by_workers(a.seed, a.held_out)
-    sheet = np.vstack([np.hstack([marked(f[s], t[s], v[s]) for s in SHOWN]) for f, t, v in clips])
+    sheet = np.vstack([np.hstack([marked(f[s], t[max(0, s - 7):s + 1], v[s]) for s in SHOWN]) for f, t, v in clips])
     Image.fromarray(sheet).save(a.sheet)
 
 
