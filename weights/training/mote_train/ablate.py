@@ -2,7 +2,8 @@
 
 Every variant computes what the given weights compute (grow.py) and is then trained as they are, in the control: the same steps,
 seed and clips. A row a variant is appended to the rows, which are not made twice; trainings go on from RUN. Ends with the table:
-the variants' distances from the controls' mean, with the standard error over the held-out clips. `--table` only prints it.
+the control's figures, and the others' distances from them with the standard error over the held-out clips; what the control with
+another seed is off is noise. `--table` only prints it.
 """
 import argparse
 import os
@@ -66,14 +67,12 @@ def run(name, config, init, out):
 
 
 def table(rows):
-    """Markdown: the controls' mean, then each row's distance from it and the standard error over clips of that distance."""
-    controls = [r for r in rows if r['variant'].startswith('control')]
-    base = {k: np.mean([r[k] for r in controls], 0) for k in FIGURES}
-    lines = ['| | parameters | GFLOP a frame | MFLOP a window and iteration | frames between windows | ' + ' | '.join(k.replace('_', ' ') for k in FIGURES) + ' |', '|---' * (5 + len(FIGURES)) + '|',
-             '| mean of the controls | | | | | ' + ' | '.join('%.1f' % base[k].mean() for k in FIGURES) + ' |']
+    """Markdown: the control, and each other row's distance from it with the standard error of that over the clips."""
+    control = next(r for r in rows if r['variant'] == 'control')
+    lines = ['| | parameters | GFLOP a frame | MFLOP a window and iteration | frames between windows | ' + ' | '.join(k.replace('_', ' ') for k in FIGURES) + ' |', '|---' * (5 + len(FIGURES)) + '|']
     for r in rows:
-        off = [np.array(r[k]) - base[k] for k in FIGURES]
-        cells = ['%+.1f ± %.1f' % (d.mean(), d.std(ddof=1) / len(d) ** .5) for d in off]
+        off = [np.array(r[k]) - control[k] for k in FIGURES]
+        cells = ['%+.1f ± %.1f' % (d.mean(), d.std(ddof=1) / len(d) ** .5) for d in off] if r is not control else ['%.1f' % np.mean(r[k]) for k in FIGURES]
         lines.append(f"| {r['variant']} | {r['parameters']:,} | {r['gflop_frame']} | {r['mflop_window']} | {r['hop']} | " + ' | '.join(cells) + ' |')
     return '\n'.join(lines)
 
