@@ -30,14 +30,14 @@ final class Correlation {
    * @param bytes that its loads and stores ask for: of maps those positions that lie inside (the L1
    *     may answer for some that two warps ask for)
    */
-  record Row(@JsonUnwrapped LatencyPart.Case of, double micros, double bytes) {}
+  record Row(@JsonUnwrapped Key of, double micros, double bytes) {}
 
   private Correlation() {}
 
   /**
    * @param frames that are timed
    */
-  static Row measure(Settings settings, LatencyPart.Case of, LiveClip clip, int frames) {
+  static Row measure(Settings settings, Key of, LiveClip clip, int frames) {
     Precision precision = Precision.valueOf(of.precision().toUpperCase(Locale.ROOT));
     Profile profile = new Profile(0);
     try (Weights weights = weights(settings, of)) {
@@ -66,7 +66,7 @@ final class Correlation {
     }
   }
 
-  private static Weights weights(Settings settings, LatencyPart.Case of) {
+  private static Weights weights(Settings settings, Key of) {
     return of.model().equals("pips")
         ? FormulaWeights.of(Architecture.pips(), SEED)
         : WeightsFile.open(settings.weights());

@@ -28,7 +28,7 @@ final class KernelsPart implements Part {
    * @param bytes for each frame, each once; of {@code correlate} as if nothing had been kept
    */
   record Row(
-      @JsonUnwrapped LatencyPart.Case of,
+      @JsonUnwrapped Key of,
       String kind,
       String kernel,
       double calls,
@@ -45,7 +45,7 @@ final class KernelsPart implements Part {
   @Override
   public Outcome run(Settings settings, Results results) {
     Settings.Size first = settings.sizes().getFirst();
-    List<LatencyPart.Case> cases =
+    List<Key> cases =
         LatencyPart.cases(settings, settings.mixers(name(), results)).stream()
             .filter(each -> each.height() == first.height() && each.width() == first.width())
             .toList();
@@ -55,7 +55,7 @@ final class KernelsPart implements Part {
   }
 
   private Outcome run(
-      Settings settings, Results results, LatencyPart.Clips clips, List<LatencyPart.Case> cases) {
+      Settings settings, Results results, LatencyPart.Clips clips, List<Key> cases) {
     double deadline = System.nanoTime() / 1e9 + settings.seconds;
     boolean right = true;
     Set<List<Object>> correlated = new HashSet<>(); // no other part of a case matters there
@@ -70,7 +70,7 @@ final class KernelsPart implements Part {
         break;
       }
       try {
-        LatencyPart.Case next = cases.get(done);
+        Key next = cases.get(done);
         LiveClip clip = clips.of(next);
         measure(settings, next, clip, left / (cases.size() - done), results);
         if (correlated.add(List.of(next.model(), next.precision(), next.points()))) {
@@ -86,8 +86,7 @@ final class KernelsPart implements Part {
     return right ? Outcome.PASSED : Outcome.FAILED;
   }
 
-  private void measure(
-      Settings settings, LatencyPart.Case of, LiveClip clip, double seconds, Results results) {
+  private void measure(Settings settings, Key of, LiveClip clip, double seconds, Results results) {
     Profile profile = new Profile(0);
     int frames = 0;
     try (LatencyPart.Subject subject = LatencyPart.subject(settings, of, clip, profile::of)) {

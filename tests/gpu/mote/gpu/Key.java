@@ -6,10 +6,13 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * What a row is of. Rows of one case agree in all of it, and only those are added up or compared.
+ * What is measured, and what a row is of. Rows of one case agree in all of it, and only those are
+ * added up or compared.
  *
- * @param gemm whose products the mixer was made of; empty of PyTorch
- * @param form which kernels ran; empty of PyTorch
+ * @param model {@code pips} or {@code mote-s}
+ * @param gemm whose matrix products the mixer is made of; empty of PyTorch
+ * @param form which kernels run; empty of PyTorch
+ * @param iterations for each frame
  */
 record Key(
     String model,

@@ -26,31 +26,13 @@ final class LatencyPart implements Part {
   private static final int WARM_UP = 10;
 
   /**
-   * What is measured.
-   *
-   * @param model {@code pips} or {@code mote-s}
-   * @param gemm whose matrix products the mixer is made of
-   * @param form which kernels run
-   * @param iterations for each frame
-   */
-  record Case(
-      String model,
-      String gemm,
-      String form,
-      String precision,
-      int height,
-      int width,
-      int points,
-      int iterations) {}
-
-  /**
    * What was found.
    *
    * @param frames that were timed
    * @param checked how right the output was
    */
   record Row(
-      @JsonUnwrapped Case of,
+      @JsonUnwrapped Key of,
       long frames,
       double p50Ms,
       double p95Ms,
@@ -60,13 +42,13 @@ final class LatencyPart implements Part {
     private String line() {
       return "%-6s %-6s %-8s %s %dx%d %4d points: p50 %.3f ms, p95 %.3f, p99 %.3f, worst %.3f of %d frames"
           .formatted(
-              of.model,
-              of.gemm,
-              of.form,
-              of.precision,
-              of.height,
-              of.width,
-              of.points,
+              of.model(),
+              of.gemm(),
+              of.form(),
+              of.precision(),
+              of.height(),
+              of.width(),
+              of.points(),
               p50Ms,
               p95Ms,
               p99Ms,
@@ -88,7 +70,7 @@ final class LatencyPart implements Part {
   }
 
   private Outcome run(Settings settings, Results results, Clips clips) {
-    List<Case> cases = cases(settings, settings.mixers(name(), results));
+    List<Key> cases = cases(settings, settings.mixers(name(), results));
     double deadline = System.nanoTime() / 1e9 + settings.seconds;
     boolean right = true;
     for (int done = 0; done < cases.size(); done++) {
@@ -101,7 +83,7 @@ final class LatencyPart implements Part {
         System.out.println(note);
         break;
       }
-      Case next = cases.get(done);
+      Key next = cases.get(done);
       try {
         Row row = measure(settings, next, clips.of(next), left / (cases.size() - done));
         results.row(name(), row);
@@ -116,8 +98,8 @@ final class LatencyPart implements Part {
   }
 
   /** The first size with all points for each model, then the other sizes. */
-  static List<Case> cases(Settings settings, List<MixerForm> mixers) {
-    List<Case> cases = new ArrayList<>();
+  static List<Key> cases(Settings settings, List<MixerForm> mixers) {
+    List<Key> cases = new ArrayList<>();
     for (Settings.Size size : settings.sizes()) {
       for (String model : settings.models) {
         for (Precision precision : settings.precisions) {
@@ -127,7 +109,7 @@ final class LatencyPart implements Part {
             }
             for (int points : settings.points) {
               cases.add(
-                  new Case(
+                  new Key(
                       model,
                       mixer.gemm().id(),
                       mixer.form().id(),
@@ -148,10 +130,10 @@ final class LatencyPart implements Part {
   static final class Clips implements AutoCloseable {
     private LiveClip clip;
 
-    LiveClip of(Case next) {
-      if (clip == null || clip.height() != next.height || clip.width() != next.width) {
+    LiveClip of(Key next) {
+      if (clip == null || clip.height() != next.height() || clip.width() != next.width()) {
         close();
-        clip = new LiveClip(next.height, next.width);
+        clip = new LiveClip(next.height(), next.width());
       }
       return clip;
     }
@@ -165,7 +147,7 @@ final class LatencyPart implements Part {
     }
   }
 
-  private static Row measure(Settings settings, Case of, LiveClip clip, double seconds) {
+  private static Row measure(Settings settings, Key of, LiveClip clip, double seconds) {
     try (Subject subject = subject(settings, of, clip, provider -> provider)) {
       return measure(settings, of, subject, seconds);
     }
@@ -177,17 +159,18 @@ final class LatencyPart implements Part {
    * @param profiled what is opened in the provider's place
    */
   static Subject subject(
-      Settings settings, Case of, LiveClip clip, UnaryOperator<BackendProvider> profiled) {
+      Settings settings, Key of, LiveClip clip, UnaryOperator<BackendProvider> profiled) {
     BackendProvider provider = profiled.apply(provider(of));
-    return switch (of.model) {
+    return switch (of.model()) {
       case "pips" -> new PipsSubject(settings, of, clip, provider);
       case "mote-s" -> new MoteSubject(settings, of, clip, provider);
       default ->
-          throw new MoteException("model is unknown: model=" + of.model + "; give pips or mote-s");
+          throw new MoteException(
+              "model is unknown: model=" + of.model() + "; give pips or mote-s");
     };
   }
 
-  private static Row measure(Settings settings, Case of, Subject subject, double seconds) {
+  private static Row measure(Settings settings, Key of, Subject subject, double seconds) {
     long began = System.nanoTime();
     for (int i = 0; i < Math.max(1, settings.frames / WARM_UP) && spent(began) < seconds / 4; i++) {
       subject.frame();
@@ -214,9 +197,9 @@ final class LatencyPart implements Part {
   }
 
   /** The provider of a case. */
-  static CudaProvider provider(Case of) {
-    Gemm gemm = Gemm.valueOf(of.gemm.toUpperCase(Locale.ROOT));
-    return new CudaProvider(gemm, Form.valueOf(of.form.toUpperCase(Locale.ROOT)));
+  static CudaProvider provider(Key of) {
+    Gemm gemm = Gemm.valueOf(of.gemm().toUpperCase(Locale.ROOT));
+    return new CudaProvider(gemm, Form.valueOf(of.form().toUpperCase(Locale.ROOT)));
   }
 
   /** A model that takes frame after frame. */

@@ -23,7 +23,7 @@ final class MoteSubject implements LatencyPart.Subject {
   private final LiveTracker tracker;
   private long frame;
 
-  MoteSubject(Settings settings, LatencyPart.Case of, LiveClip clip, BackendProvider provider) {
+  MoteSubject(Settings settings, Key of, LiveClip clip, BackendProvider provider) {
     this.clip = clip;
     row = 3L * of.width();
     first = clip.points(of.points());

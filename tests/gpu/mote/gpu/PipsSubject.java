@@ -42,7 +42,7 @@ final class PipsSubject implements LatencyPart.Subject {
   private final String checked;
   private long frame;
 
-  PipsSubject(Settings settings, LatencyPart.Case of, LiveClip clip, BackendProvider provider) {
+  PipsSubject(Settings settings, Key of, LiveClip clip, BackendProvider provider) {
     this.clip = clip;
     Precision precision = Precision.valueOf(of.precision().toUpperCase(java.util.Locale.ROOT));
     checked =

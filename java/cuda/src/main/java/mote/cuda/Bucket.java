@@ -109,18 +109,12 @@ final class Bucket {
   void close() {
     for (Graph[] graphs : whole) {
       for (Graph graph : graphs) {
-        close(graph);
+        Teardown.close(graph);
       }
     }
-    close(first);
-    close(iteration);
-    close(last[0]);
-    close(last[1]);
-  }
-
-  private static void close(Graph graph) {
-    if (graph != null) {
-      graph.close();
-    }
+    Teardown.close(first);
+    Teardown.close(iteration);
+    Teardown.close(last[0]);
+    Teardown.close(last[1]);
   }
 }

@@ -15,7 +15,7 @@ import org.bytedeco.opencv.opencv_video.DISOpticalFlow;
  * {@code f} at the last position and {@code b} back from where that leads (Sundaram, Brox, Keutzer
  * 2010).
  */
-final class DenseFlow implements FrameFlow {
+final class DenseFlow extends GreyFlow {
   private static final float RELATIVE = 0.01f;
   private static final float ABSOLUTE = 0.5f;
 
@@ -25,45 +25,32 @@ final class DenseFlow implements FrameFlow {
   private final Mat field;
   private final float[] forward;
   private final float[] backward;
-  private GreyPicture last;
-  private GreyPicture next;
-  private boolean started;
 
   /**
    * @throws MoteException where there is no OpenCV for this platform
    */
   DenseFlow(int height, int width) {
-    GreyPicture.require("dense optical flow");
+    super("dense optical flow", height, width);
     this.height = height;
     this.width = width;
     field = new Mat();
     dis = DISOpticalFlow.create(DISOpticalFlow.PRESET_MEDIUM);
     forward = new float[height * width * 2];
     backward = new float[height * width * 2];
-    last = new GreyPicture(height, width);
-    next = new GreyPicture(height, width);
   }
 
   @Override
-  public void advance(byte[] rgb, float[] xy, boolean[] found) {
-    next.set(rgb);
-    java.util.Arrays.fill(found, true);
-    if (started && xy.length > 0) {
-      compute(last, next, forward);
-      compute(next, last, backward);
-      for (int n = 0; n < found.length; n++) {
-        found[n] = move(xy, n);
-      }
+  void follow(Mat from, Mat to, float[] xy, boolean[] found) {
+    compute(from, to, forward);
+    compute(to, from, backward);
+    for (int n = 0; n < found.length; n++) {
+      found[n] = move(xy, n);
     }
-    started = true;
-    GreyPicture spare = last;
-    last = next;
-    next = spare;
   }
 
-  private void compute(GreyPicture from, GreyPicture to, float[] flow) {
+  private void compute(Mat from, Mat to, float[] flow) {
     field.release(); // or the last flow would be the first guess
-    dis.calc(from.mat(), to.mat(), field);
+    dis.calc(from, to, field);
     try (FloatPointer values = new FloatPointer(field.data())) {
       values.get(flow, 0, flow.length);
     }
@@ -107,8 +94,7 @@ final class DenseFlow implements FrameFlow {
 
   @Override
   public void close() {
-    last.close();
-    next.close();
+    super.close();
     field.close();
     dis.close();
   }

@@ -15,42 +15,25 @@ import org.bytedeco.opencv.opencv_core.TermCriteria;
  * windows of 21x21, 4 levels, at most 30 iterations or until a step is under 0.01 pixels. A lost
  * point stays where it was, and is called hidden.
  */
-final class LucasKanade implements FrameFlow {
+final class LucasKanade extends GreyFlow {
   private static final int WINDOW = 21;
   private static final int MAX_LEVEL = 3;
   private static final double LEAST_EIGENVALUE = 1e-4; // OpenCV's default
 
   private final Size window;
   private final TermCriteria criteria;
-  private GreyPicture last;
-  private GreyPicture next;
-  private boolean started;
 
   /**
    * @throws MoteException where there is no OpenCV for this platform
    */
   LucasKanade(int height, int width) {
-    GreyPicture.require("Lucas-Kanade");
+    super("Lucas-Kanade", height, width);
     window = new Size(WINDOW, WINDOW);
     criteria = new TermCriteria(TermCriteria.COUNT | TermCriteria.EPS, 30, 0.01);
-    last = new GreyPicture(height, width);
-    next = new GreyPicture(height, width);
   }
 
   @Override
-  public void advance(byte[] rgb, float[] xy, boolean[] found) {
-    next.set(rgb);
-    java.util.Arrays.fill(found, true);
-    if (started && xy.length > 0) {
-      follow(xy, found);
-    }
-    started = true;
-    GreyPicture spare = last;
-    last = next;
-    next = spare;
-  }
-
-  private void follow(float[] xy, boolean[] found) {
+  void follow(Mat last, Mat next, float[] xy, boolean[] found) {
     int count = xy.length / 2;
     try (Mat from = new Mat(count, 1, CV_32FC2);
         Mat to = new Mat();
@@ -59,17 +42,7 @@ final class LucasKanade implements FrameFlow {
         FloatPointer points = new FloatPointer(from.data())) {
       points.put(xy, 0, xy.length);
       calcOpticalFlowPyrLK(
-          last.mat(),
-          next.mat(),
-          from,
-          to,
-          status,
-          error,
-          window,
-          MAX_LEVEL,
-          criteria,
-          0,
-          LEAST_EIGENVALUE);
+          last, next, from, to, status, error, window, MAX_LEVEL, criteria, 0, LEAST_EIGENVALUE);
       float[] moved = new float[xy.length];
       byte[] good = new byte[count];
       try (FloatPointer positions = new FloatPointer(to.data());
@@ -89,8 +62,7 @@ final class LucasKanade implements FrameFlow {
 
   @Override
   public void close() {
-    last.close();
-    next.close();
+    super.close();
     window.close();
     criteria.close();
   }

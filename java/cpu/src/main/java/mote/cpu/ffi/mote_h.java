@@ -1,23 +1,17 @@
 package mote.cpu.ffi;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * The functions and constants of mote.h, in the form in which jextract writes bindings: one class
- * for the header, one handle for each function, linked once. A test compares every constant, size,
- * offset and signature with what the C compiler says.
+ * for the header, one handle for each function, linked once; signatures are those of {@link
+ * mote_descriptors}. A test compares every constant, size, offset and signature with what the C
+ * compiler says.
  */
 public final class mote_h {
   public static final int MOTE_ABI_VERSION = 4;
@@ -42,88 +36,6 @@ public final class mote_h {
   public static final int MOTE_STAGE_MATCH = 8;
   public static final int MOTE_STAGE_SIMILARITY = 9;
   public static final int MOTE_STAGES = 10;
-
-  private static final Map<String, FunctionDescriptor> DESCRIPTORS = new LinkedHashMap<>();
-
-  private static final FunctionDescriptor ABI_VERSION_DESCRIPTOR =
-      describe("mote_abi_version", JAVA_INT);
-  private static final FunctionDescriptor LAST_ERROR_DESCRIPTOR =
-      describe("mote_last_error", ADDRESS);
-  private static final FunctionDescriptor OPEN_ENGINES_DESCRIPTOR =
-      describe("mote_open_engines", JAVA_LONG);
-  private static final FunctionDescriptor OPEN_DESCRIPTOR =
-      describe("mote_open", JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, ADDRESS);
-  private static final FunctionDescriptor CLOSE_DESCRIPTOR =
-      describe("mote_close", JAVA_INT, ADDRESS);
-  private static final FunctionDescriptor BYTES_DESCRIPTOR =
-      describe("mote_bytes", JAVA_LONG, ADDRESS);
-  private static final FunctionDescriptor PRECISION_DESCRIPTOR =
-      describe("mote_precision", JAVA_INT, ADDRESS);
-  private static final FunctionDescriptor DESCRIPTION_DESCRIPTOR =
-      describe("mote_description", ADDRESS, ADDRESS);
-  private static final FunctionDescriptor ENCODE_DESCRIPTOR =
-      describe("mote_encode", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG);
-  private static final FunctionDescriptor SAMPLE_DESCRIPTOR =
-      describe("mote_sample", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-  private static final FunctionDescriptor RESTORE_DESCRIPTOR =
-      describe("mote_restore", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
-  private static final FunctionDescriptor MATCH_DESCRIPTOR =
-      describe("mote_match", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
-  private static final FunctionDescriptor SIMILARITY_DESCRIPTOR =
-      describe("mote_similarity", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
-  private static final FunctionDescriptor REFINE_DESCRIPTOR =
-      describe(
-          "mote_refine",
-          JAVA_INT,
-          ADDRESS,
-          ADDRESS,
-          JAVA_INT,
-          ADDRESS,
-          ADDRESS,
-          JAVA_INT,
-          JAVA_FLOAT,
-          ADDRESS,
-          ADDRESS,
-          ADDRESS,
-          ADDRESS);
-  private static final FunctionDescriptor FEATURES_DESCRIPTOR =
-      describe("mote_features", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
-  private static final FunctionDescriptor TEMPLATE_DESCRIPTOR =
-      describe("mote_template", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
-  private static final FunctionDescriptor CORRELATE_DESCRIPTOR =
-      describe(
-          "mote_correlate",
-          JAVA_INT,
-          ADDRESS,
-          ADDRESS,
-          JAVA_INT,
-          ADDRESS,
-          ADDRESS,
-          ADDRESS,
-          ADDRESS);
-  private static final FunctionDescriptor MIXER_INPUT_DESCRIPTOR =
-      describe(
-          "mote_mixer_input",
-          JAVA_INT,
-          ADDRESS,
-          ADDRESS,
-          JAVA_INT,
-          ADDRESS,
-          ADDRESS,
-          ADDRESS,
-          ADDRESS);
-  private static final FunctionDescriptor MIXER_DESCRIPTOR =
-      describe("mote_mixer", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
-  private static final FunctionDescriptor STAGE_NANOS_DESCRIPTOR =
-      describe("mote_stage_nanos", JAVA_INT, ADDRESS, ADDRESS);
-  private static final FunctionDescriptor RECORD_SPANS_DESCRIPTOR =
-      describe("mote_record_spans", JAVA_INT, ADDRESS, JAVA_INT);
-  private static final FunctionDescriptor TAKE_SPANS_DESCRIPTOR =
-      describe("mote_take_spans", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
-  private static final FunctionDescriptor PEAK_GFLOPS_DESCRIPTOR =
-      describe("mote_peak_gflops", JAVA_INT, JAVA_INT, ADDRESS);
-  private static final FunctionDescriptor MULTIPLY_ADDS_DESCRIPTOR =
-      describe("mote_multiply_adds", JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
 
   private final Linker linker = Linker.nativeLinker();
   private final SymbolLookup library;
@@ -160,47 +72,40 @@ public final class mote_h {
    */
   public mote_h(SymbolLookup library) {
     this.library = library;
-    mote_abi_version = link("mote_abi_version", ABI_VERSION_DESCRIPTOR);
-    mote_last_error = link("mote_last_error", LAST_ERROR_DESCRIPTOR);
-    mote_open_engines = link("mote_open_engines", OPEN_ENGINES_DESCRIPTOR);
-    mote_open = link("mote_open", OPEN_DESCRIPTOR);
-    mote_close = link("mote_close", CLOSE_DESCRIPTOR);
-    mote_bytes = link("mote_bytes", BYTES_DESCRIPTOR);
-    mote_precision = link("mote_precision", PRECISION_DESCRIPTOR);
-    mote_description = link("mote_description", DESCRIPTION_DESCRIPTOR);
-    mote_encode = link("mote_encode", ENCODE_DESCRIPTOR);
-    mote_sample = link("mote_sample", SAMPLE_DESCRIPTOR);
-    mote_restore = link("mote_restore", RESTORE_DESCRIPTOR);
-    mote_match = link("mote_match", MATCH_DESCRIPTOR);
-    mote_similarity = link("mote_similarity", SIMILARITY_DESCRIPTOR);
-    mote_refine = link("mote_refine", REFINE_DESCRIPTOR);
-    mote_features = link("mote_features", FEATURES_DESCRIPTOR);
-    mote_template = link("mote_template", TEMPLATE_DESCRIPTOR);
-    mote_correlate = link("mote_correlate", CORRELATE_DESCRIPTOR);
-    mote_mixer_input = link("mote_mixer_input", MIXER_INPUT_DESCRIPTOR);
-    mote_mixer = link("mote_mixer", MIXER_DESCRIPTOR);
-    mote_stage_nanos = link("mote_stage_nanos", STAGE_NANOS_DESCRIPTOR);
-    mote_record_spans = link("mote_record_spans", RECORD_SPANS_DESCRIPTOR);
-    mote_take_spans = link("mote_take_spans", TAKE_SPANS_DESCRIPTOR);
-    mote_peak_gflops = link("mote_peak_gflops", PEAK_GFLOPS_DESCRIPTOR);
-    mote_multiply_adds = link("mote_multiply_adds", MULTIPLY_ADDS_DESCRIPTOR);
+    mote_abi_version = link("mote_abi_version");
+    mote_last_error = link("mote_last_error");
+    mote_open_engines = link("mote_open_engines");
+    mote_open = link("mote_open");
+    mote_close = link("mote_close");
+    mote_bytes = link("mote_bytes");
+    mote_precision = link("mote_precision");
+    mote_description = link("mote_description");
+    mote_encode = link("mote_encode");
+    mote_sample = link("mote_sample");
+    mote_restore = link("mote_restore");
+    mote_match = link("mote_match");
+    mote_similarity = link("mote_similarity");
+    mote_refine = link("mote_refine");
+    mote_features = link("mote_features");
+    mote_template = link("mote_template");
+    mote_correlate = link("mote_correlate");
+    mote_mixer_input = link("mote_mixer_input");
+    mote_mixer = link("mote_mixer");
+    mote_stage_nanos = link("mote_stage_nanos");
+    mote_record_spans = link("mote_record_spans");
+    mote_take_spans = link("mote_take_spans");
+    mote_peak_gflops = link("mote_peak_gflops");
+    mote_multiply_adds = link("mote_multiply_adds");
   }
 
-  /** All functions by name, in the header's order. */
+  /** All functions by name. */
   public static Map<String, FunctionDescriptor> descriptors() {
-    return Map.copyOf(DESCRIPTORS);
-  }
-
-  private static FunctionDescriptor describe(
-      String name, MemoryLayout result, MemoryLayout... arguments) {
-    FunctionDescriptor descriptor = FunctionDescriptor.of(result, arguments);
-    DESCRIPTORS.put(name, descriptor);
-    return descriptor;
+    return mote_descriptors.ALL;
   }
 
   @SuppressWarnings("restricted") // linking is what this class is for
-  private MethodHandle link(String name, FunctionDescriptor descriptor) {
-    return linker.downcallHandle(library.findOrThrow(name), descriptor);
+  private MethodHandle link(String name) {
+    return linker.downcallHandle(library.findOrThrow(name), mote_descriptors.ALL.get(name));
   }
 
   public int mote_abi_version() {

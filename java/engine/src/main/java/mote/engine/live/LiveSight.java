@@ -202,7 +202,6 @@ final class LiveSight {
       float margin = fit[2 * n] - fit[2 * n + 1];
       if (margin > LEAST_MARGIN) {
         rows[candidates] = rows[n];
-        templates[candidates] = templates[n];
         peaks[2 * candidates] = peaks[2 * n];
         peaks[2 * candidates + 1] = peaks[2 * n + 1];
         fit[2 * candidates] = fit[2 * n];
@@ -237,8 +236,6 @@ final class LiveSight {
     for (int n = 0; n < candidates; n++) {
       xy[2 * n] = windows.freshX(n);
       xy[2 * n + 1] = windows.freshY(n);
-    }
-    for (int n = 0; n < candidates; n++) {
       int row = rows[n];
       int at = table.at(row, step);
       float logit = found(n, row, at, step);
