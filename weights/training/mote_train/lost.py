@@ -12,6 +12,7 @@ import torch.nn.functional as F
 
 from . import gates as gate_file
 from . import lost_metrics, metrics
+from .carry import FIRM, LiveCarrier
 from .evaluate import load_model
 from .heldout import clips
 from .model import CENTRE, STRIDE, sample
@@ -96,7 +97,8 @@ def stream_with_search(model, frames, queries, gates, iterations=1, log=None):
     Each frame, after the local window: a point that was called visible in the frame before stays so while gates.keep says so of
     its estimate. One that was not is called visible where gates.stay says so of its estimate, or gates.find of what a fresh
     window makes of the best peak of its template, whichever is the surer; in the second case its windows start anew on this
-    frame. Else its local window goes on, unseen. Both gates hear what the point's neighbours say. log: a list that receives what the gates saw.
+    frame. Else its local window goes on, unseen. Both gates hear what the point's neighbours say. What is said of
+    a point that neither is called visible nor looks so to the model is where its neighbours carry it. log: a list that receives what the gates saw.
     """
     T, N = len(frames), len(queries)
     pyramid = encode_video(model, frames)
@@ -104,7 +106,7 @@ def stream_with_search(model, frames, queries, gates, iterations=1, log=None):
     live = Live(model, pyramid, queries, T)
     tracks, called = live.estimate.clone(), torch.zeros(T, N, dtype=torch.bool)
     called[live.asked, live.n] = True
-    like, hidden, neighbours = live.own.clone(), torch.zeros(N), Neighbours(N)
+    like, hidden, neighbours, carrier = live.own.clone(), torch.zeros(N), Neighbours(N), LiveCarrier(live.estimate, queries)
     for t in range(1, T):
         n = live.n[live.asked < t]
         if not len(n):
@@ -132,9 +134,12 @@ def stream_with_search(model, frames, queries, gates, iterations=1, log=None):
         finds = torch.where(margin > LEAST_MARGIN, gates.find(find), torch.tensor(-torch.inf))
         take = ~seen & (finds > 0) & (finds >= stays)
         live.restart(t, n[take], found[take])
-        tracks[t, n], called[t, n] = torch.where(take[:, None], found, xy), kept | take | ~seen & (stays > 0)
+        called[t, n] = kept | take | ~seen & (stays > 0)
         like[n], hidden[n] = torch.where(take, there, here), torch.where(called[t, n], 0, hidden[n] + 1)
         neighbours.remember(t, n[seen & ~called[t, n]], live.estimate, called)
+        firm = called[t].clone()
+        firm[n] |= torch.sigmoid(logits[:, 0]) > FIRM
+        tracks[t] = carrier.step(t, live.estimate, firm, live.first)
         if log is not None:
             log.append(dict(t=torch.full_like(n, t), n=n, seen=seen, keep=keep, stay=stay, find=find, xy=xy, found=found, margin=margin))
     return tracks, called

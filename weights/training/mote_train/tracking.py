@@ -1,6 +1,8 @@
 """From window to window: how a window starts, and whole videos."""
 import torch
 
+from .carry import FIRM, LiveCarrier, carry
+
 WINDOW = 8
 ITERATIONS, HOP = 3, 4  # offline; a fourth iteration gains nothing on the held-out clips
 
@@ -46,7 +48,7 @@ def track(model, frames, queries, iterations=ITERATIONS, hop=HOP, pyramid=None):
     -> tracks (T, N, 2), logits (T, N, 2): visible, confident; before a point's query frame they hold the query and zeros.
     A point's windows start at q, q + hop, q + 2 hop, ...; a window starts from the last estimate where known, then at rest;
     frame 0 is locked only in the window that starts on the query frame; frames past the end repeat the last one; the last
-    window is the first that reaches the last frame; later windows overwrite the overlap.
+    window is the first that reaches the last frame; later windows overwrite the overlap. Then neighbours carry hidden points.
     """
     T, N = len(frames), len(queries)
     pyramid = pyramid or encode_video(model, frames)
@@ -67,7 +69,7 @@ def track(model, frames, queries, iterations=ITERATIONS, hop=HOP, pyramid=None):
             if b + WINDOW >= T:
                 break
             start, b = next_start(xys, hop), b + hop
-    return tracks, logits
+    return carry(tracks, torch.sigmoid(logits[..., 0]), queries), logits
 
 
 @torch.no_grad()
@@ -76,7 +78,7 @@ def stream(model, frames, queries, iterations=1, pyramid=None):
 
     The window of frame t starts at t - 7, or at the query's frame q where that is later; frames that have not come yet repeat
     frame t. It starts from the last estimates and, in frame t, at rest; frame 0 is locked while it is the query's own. What is
-    returned for frame t is this window's estimate of it; no later window changes it.
+    returned for frame t is this window's estimate of it, or where neighbours carry a hidden point; no later window changes it.
     """
     T, N = len(frames), len(queries)
     pyramid = pyramid or encode_video(model, frames)
@@ -89,6 +91,7 @@ def stream(model, frames, queries, iterations=1, pyramid=None):
         n = torch.nonzero(asked == q)[:, 0]
         for all_points, these in zip(templates, model.template(pyramid, q[None], queries[n, 1:][None])):
             all_points[:, n] = these
+    carrier = LiveCarrier(estimate, queries)
     for t in range(1, T):
         begins = asked.clamp(min=t - WINDOW + 1)
         for first in begins[asked < t].unique().tolist():
@@ -97,5 +100,6 @@ def stream(model, frames, queries, iterations=1, pyramid=None):
             start = estimate[places.clamp(max=t - 1)[:, None], n][None]
             xys, states = model.refine(pyramid, places[None], [p[:, n] for p in templates], start, iterations, (asked[n] == first)[None])[-1]
             estimate[first:t + 1, n] = xys[0, :t - first + 1]
-            tracks[t, n], logits[t, n] = xys[0, t - first], states[0, t - first]
+            logits[t, n] = states[0, t - first]
+        tracks[t] = carrier.step(t, estimate, torch.sigmoid(logits[t, :, 0]) > FIRM, asked)
     return tracks, logits

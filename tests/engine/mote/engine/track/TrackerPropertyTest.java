@@ -66,7 +66,7 @@ class TrackerPropertyTest {
           new Tracker(
                   NoWeights.of(pips ? Architecture.pips() : Architecture.moteS()),
                   provider,
-                  TrackerOptions.DEFAULT.withHop(hop).withBackward(backward))
+                  TrackerOptions.DEFAULT.withHop(hop).withBackward(backward).withCarry(false))
               .track(new NumberedFrames(frames), queries);
       String what =
           "pips=%b, frames=%d, backward=%b, hop=%d, queries=%s"

@@ -22,6 +22,12 @@ public final class ModelOptions {
       description = "refinements of each window, 1 to 64; default: the model's, live 1")
   private Integer iterations;
 
+  @Option(
+      names = "--no-carry",
+      description =
+          "hidden points stay where the model guesses them; default: points that moved alike carry them (pips: no)")
+  private boolean noCarry;
+
   /** Reads the option's text. */
   static final class IterationsConverter implements ITypeConverter<Integer> {
     @Override
@@ -51,7 +57,8 @@ public final class ModelOptions {
 
   /** Tracking as these options say. */
   public TrackerOptions tracker() {
-    TrackerOptions options = TrackerOptions.DEFAULT.withPrecision(backend.precision());
+    TrackerOptions options =
+        TrackerOptions.DEFAULT.withPrecision(backend.precision()).withCarry(!noCarry);
     if (iterations == null) {
       return options;
     }
@@ -60,7 +67,8 @@ public final class ModelOptions {
 
   /** Live tracking as these options say. */
   public LiveOptions live() {
-    LiveOptions options = LiveOptions.DEFAULT.withPrecision(backend.precision());
+    LiveOptions options =
+        LiveOptions.DEFAULT.withPrecision(backend.precision()).withCarry(!noCarry);
     return iterations == null ? options : options.withIterations(iterations);
   }
 }

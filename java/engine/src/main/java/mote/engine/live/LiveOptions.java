@@ -21,6 +21,8 @@ import mote.engine.track.TrackerOptions;
  *     mote.sight}, which judges what is found, else none
  * @param cuts whether scene cuts are detected in the pictures; {@link LiveTracker#cut} works
  *     without
+ * @param carry whether neighbours carry points that are hidden ({@link mote.engine.track.Carrier});
+ *     {@code pips} goes without
  * @param height rows of the working picture; 0 with {@code width} 0: {@link
  *     TrackerOptions#workingSize}
  * @param width columns of the working picture
@@ -33,6 +35,7 @@ public record LiveOptions(
     int history,
     int searches,
     boolean cuts,
+    boolean carry,
     int height,
     int width,
     Precision precision) {
@@ -43,7 +46,8 @@ public record LiveOptions(
   /** After a cut, 256 lost points have each been looked for within four frames. */
   public static final int SEARCHES = 64;
 
-  public static final LiveOptions DEFAULT = new LiveOptions(256, 0, 0, 8, -1, false, 0, 0, null);
+  public static final LiveOptions DEFAULT =
+      new LiveOptions(256, 0, 0, 8, -1, false, true, 0, 0, null);
 
   public LiveOptions {
     if (capacity < 1 || capacity > Plan.MOST_POINTS) {
@@ -74,42 +78,61 @@ public record LiveOptions(
 
   public LiveOptions withCapacity(int value) {
     return new LiveOptions(
-        value, iterations, settle, history, searches, cuts, height, width, precision);
+        value, iterations, settle, history, searches, cuts, carry, height, width, precision);
   }
 
   public LiveOptions withIterations(int value) {
     return new LiveOptions(
-        capacity, value, settle, history, searches, cuts, height, width, precision);
+        capacity, value, settle, history, searches, cuts, carry, height, width, precision);
   }
 
   public LiveOptions withSettle(float value) {
     return new LiveOptions(
-        capacity, iterations, value, history, searches, cuts, height, width, precision);
+        capacity, iterations, value, history, searches, cuts, carry, height, width, precision);
   }
 
   public LiveOptions withHistory(int value) {
     return new LiveOptions(
-        capacity, iterations, settle, value, searches, cuts, height, width, precision);
+        capacity, iterations, settle, value, searches, cuts, carry, height, width, precision);
   }
 
   public LiveOptions withSearches(int value) {
     return new LiveOptions(
-        capacity, iterations, settle, history, value, cuts, height, width, precision);
+        capacity, iterations, settle, history, value, cuts, carry, height, width, precision);
   }
 
   public LiveOptions withCuts(boolean value) {
     return new LiveOptions(
-        capacity, iterations, settle, history, searches, value, height, width, precision);
+        capacity, iterations, settle, history, searches, value, carry, height, width, precision);
+  }
+
+  public LiveOptions withCarry(boolean value) {
+    return new LiveOptions(
+        capacity, iterations, settle, history, searches, cuts, value, height, width, precision);
   }
 
   public LiveOptions withSize(int newHeight, int newWidth) {
     return new LiveOptions(
-        capacity, iterations, settle, history, searches, cuts, newHeight, newWidth, precision);
+        capacity,
+        iterations,
+        settle,
+        history,
+        searches,
+        cuts,
+        carry,
+        newHeight,
+        newWidth,
+        precision);
   }
 
   public LiveOptions withPrecision(Precision value) {
     return new LiveOptions(
-        capacity, iterations, settle, history, searches, cuts, height, width, value);
+        capacity, iterations, settle, history, searches, cuts, carry, height, width, value);
+  }
+
+  /** Whether neighbours carry hidden points of this model. */
+  public boolean carries(Architecture architecture) {
+    return carry && architecture.family() == Architecture.Family.MOTE;
   }
 
   /** Iterations that a frame takes at most with this model. */

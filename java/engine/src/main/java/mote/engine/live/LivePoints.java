@@ -1,7 +1,5 @@
 package mote.engine.live;
 
-import mote.engine.Plan;
-
 /**
  * The live points in the newest frame, a row each in order of identity. One object for the life of
  * its tracker; what it says changes with every call of the tracker. Positions are pixels of the
@@ -9,8 +7,8 @@ import mote.engine.Plan;
  *
  * <p>A row's earlier frames may be read as well, while they are in the window: a point's estimate
  * of the frame {@code age} frames ago is revised with every frame until {@code age} is 7, and final
- * then (smoothed tracks with a fixed lag). Rows and ages out of range are an {@link
- * IndexOutOfBoundsException}.
+ * then (smoothed tracks with a fixed lag); where it was hidden what was said stays. Rows and ages
+ * out of range are an {@link IndexOutOfBoundsException}.
  */
 public final class LivePoints {
   private final LiveTracker tracker;
@@ -86,13 +84,11 @@ public final class LivePoints {
   }
 
   public float x(int row, int age) {
-    Plan plan = tracker.backend().plan();
-    return plan.sourceX(tracker.table().trail[2 * at(row, age)]);
+    return tracker.backend().plan().sourceX(tracker.table().placeX(row, step(row, age)));
   }
 
   public float y(int row, int age) {
-    Plan plan = tracker.backend().plan();
-    return plan.sourceY(tracker.table().trail[2 * at(row, age) + 1]);
+    return tracker.backend().plan().sourceY(tracker.table().placeY(row, step(row, age)));
   }
 
   public float visibility(int row, int age) {
@@ -104,8 +100,12 @@ public final class LivePoints {
   }
 
   private int at(int row, int age) {
+    return tracker.table().at(row, step(row, age));
+  }
+
+  private long step(int row, int age) {
     java.util.Objects.checkIndex(age, ages(row));
-    return tracker.table().at(row, tracker.ring().newest() - age);
+    return tracker.ring().newest() - age;
   }
 
   private void check(int row) {

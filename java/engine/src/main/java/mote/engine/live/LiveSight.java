@@ -97,7 +97,9 @@ final class LiveSight {
     for (int row = from; row < to; row++) {
       boolean before = table.hidden[row] == 0;
       table.judge(row, step);
-      if (searches > 0 && before && table.hidden[row] > 0) {
+      if (searches > 0 && table.hidden[row] == 0) {
+        table.setFirm(row, step, true); // the gates know more than the model alone
+      } else if (searches > 0 && before) {
         lose(row, step);
       }
     }

@@ -31,6 +31,7 @@ public final class LiveTracker implements AutoCloseable {
   private LiveWindows windows;
   private LiveTemplates templates;
   private LiveSight sight;
+  private LiveCarrier carrier;
   private CutDetector cuts;
   private long frame = -1;
 
@@ -85,6 +86,8 @@ public final class LiveTracker implements AutoCloseable {
     windows = new LiveWindows(opened, table, ring, most, options.settle(), searches > 0);
     templates = new LiveTemplates(opened, table, ring, searches > 0);
     sight = new LiveSight(opened, table, ring, windows, model, searches);
+    boolean carries = options.carries(opened.architecture());
+    carrier = new LiveCarrier(table, opened.plan().points(), carries);
     cuts = options.cuts() ? new CutDetector(opened.plan()) : null;
   }
 
@@ -131,6 +134,7 @@ public final class LiveTracker implements AutoCloseable {
     }
     iterations = windows.follow(step);
     sight.look(0, table.count(), step);
+    carrier.carry(0, table.count(), step);
     backend.awaitPictures();
     return points;
   }
@@ -141,7 +145,7 @@ public final class LiveTracker implements AutoCloseable {
       if (table.state[row] != PointState.FROZEN) {
         table.lose(row, step);
       }
-      sight.forget(row); // a frozen one's neighbours, too, are of the scene before
+      forget(row); // a frozen one's neighbours, too, are of the scene before
     }
     table.hold(row, step);
   }
@@ -171,6 +175,7 @@ public final class LiveTracker implements AutoCloseable {
     templates.take(table.nextTemplate(), step, x, y);
     int row = table.add();
     templates.begin(row, step, step);
+    forget(row);
     try {
       catchUp(row, step);
     } catch (RuntimeException | Error failure) {
@@ -194,6 +199,7 @@ public final class LiveTracker implements AutoCloseable {
     boolean frozen = table.state[row] == PointState.FROZEN;
     templates.take(table.template[row], step, x, y);
     templates.begin(row, step, frozen ? ring.newest() : step);
+    forget(row);
     if (frozen) {
       table.state[row] = PointState.FROZEN;
     } else {
@@ -214,6 +220,7 @@ public final class LiveTracker implements AutoCloseable {
       }
       sight.look(row, row + 1, later);
     }
+    carrier.carry(row, row + 1, ring.newest());
   }
 
   /**
@@ -246,7 +253,12 @@ public final class LiveTracker implements AutoCloseable {
     ensureOpen();
     int row = table.row(point);
     table.thaw(row, ring.newest());
-    sight.forget(row); // the others may have gone far meanwhile
+    forget(row); // the others may have gone far meanwhile
+  }
+
+  private void forget(int row) {
+    sight.forget(row);
+    carrier.forget(row);
   }
 
   /**

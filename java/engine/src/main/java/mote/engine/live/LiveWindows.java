@@ -196,8 +196,12 @@ final class LiveWindows {
       float y = xy[2 * from + 1];
       Estimates.requireNumbers(table.id(row), ring.frame(start + s), x, y, visible);
       int to = table.at(row, start + s);
-      table.trail[2 * to] = x;
-      table.trail[2 * to + 1] = y;
+      if (start + s == end) {
+        table.estimate(row, end, x, y, visible);
+      } else {
+        table.trail[2 * to] = x;
+        table.trail[2 * to + 1] = y;
+      }
       // What was judged not to be seen stays unseen: only positions are revised.
       if (start + s == end || table.visibility[to] > PointTable.VISIBLE) {
         table.visibility[to] = visible;

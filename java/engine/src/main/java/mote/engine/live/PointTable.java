@@ -3,12 +3,14 @@ package mote.engine.live;
 import java.util.Arrays;
 import mote.engine.MoteException;
 import mote.engine.Plan;
+import mote.engine.track.Carrier;
+import mote.engine.track.Trails;
 
 /**
  * The live points: one row each, in order of identity, in arrays that are as long as the capacity.
  * Identities count up from 0 and are never reused; a template's place in the backend is.
  */
-final class PointTable {
+final class PointTable implements Trails {
   /** Probability of being visible above which a point counts as seen. */
   static final float VISIBLE = 0.5f;
 
@@ -37,8 +39,17 @@ final class PointTable {
   /** Bit (step modulo 64): whether the point was seen in that step, of the last 64. */
   private final long[] seen;
 
+  /** The same of places that are firm: the model's own estimates, which neighbours do not carry. */
+  private final long[] firm;
+
   /** Working pixels of the last S estimates, (capacity, S, 2), by step modulo S. */
   final float[] trail;
+
+  /**
+   * Where the points were said to be when those steps were the newest, as {@link #trail}, which
+   * later windows revise: what these make of a point that has just been hidden is worse.
+   */
+  private final float[] said;
 
   /** Probabilities of the last S frames, (capacity, S), by step modulo S. */
   final float[] visibility;
@@ -74,7 +85,9 @@ final class PointTable {
     state = new PointState[capacity];
     hidden = new int[capacity];
     seen = new long[capacity];
+    firm = new long[capacity];
     trail = new float[capacity * window * 2];
+    said = new float[capacity * window * 2];
     visibility = new float[capacity * window];
     confidence = new float[capacity * window];
     taken = new long[capacity];
@@ -84,16 +97,19 @@ final class PointTable {
     like = new float[capacity];
   }
 
-  int count() {
+  @Override
+  public int count() {
     return count;
   }
 
-  long id(int row) {
+  @Override
+  public long id(int row) {
     return ids[row];
   }
 
   /** The row of a point; negative if it is not live. */
-  int find(long id) {
+  @Override
+  public int find(long id) {
     return Arrays.binarySearch(ids, 0, count, id);
   }
 
@@ -140,7 +156,9 @@ final class PointTable {
     move(state, row, behind, 1);
     move(hidden, row, behind, 1);
     move(seen, row, behind, 1);
+    move(firm, row, behind, 1);
     move(trail, row, behind, 2 * window);
+    move(said, row, behind, 2 * window);
     move(visibility, row, behind, window);
     move(confidence, row, behind, window);
     move(taken, row, behind, 1);
@@ -169,8 +187,76 @@ final class PointTable {
     state[row] = PointState.TRACKED;
     hidden[row] = 0;
     seen[row] = 0;
+    firm[row] = 0;
     call(row, step, true);
+    setFirm(row, step, true);
     put(row, step, x, y, 1, 1);
+  }
+
+  /** A window says where the row is in its newest step. */
+  void estimate(int row, long step, float x, float y, float visible) {
+    setFirm(row, step, visible > Carrier.FIRM);
+    say(row, step, x, y);
+    int at = 2 * at(row, step);
+    trail[at] = x;
+    trail[at + 1] = y;
+  }
+
+  /** What the row's neighbours make of a step in which its estimate is not firm. */
+  void say(int row, long step, float x, float y) {
+    int at = 2 * at(row, step);
+    said[at] = x;
+    said[at + 1] = y;
+  }
+
+  /** Whether the row is where it is estimated to be, and neighbours need not carry it. */
+  void setFirm(int row, long step, boolean isFirm) {
+    firm[row] = firm[row] & ~(1L << step) | (isFirm ? 1L << step : 0);
+  }
+
+  boolean isFirm(int row, long step) {
+    return (firm[row] >>> step & 1) != 0;
+  }
+
+  /**
+   * Where the row is: the windows' estimate as it is now, or what was said when it was not firm.
+   */
+  float placeX(int row, long step) {
+    return (isFirm(row, step) ? trail : said)[2 * at(row, step)];
+  }
+
+  /** As {@link #placeX}. */
+  float placeY(int row, long step) {
+    return (isFirm(row, step) ? trail : said)[2 * at(row, step) + 1];
+  }
+
+  @Override
+  public int home(int row) {
+    return template[row];
+  }
+
+  @Override
+  public long since(int row) {
+    return origin[row];
+  }
+
+  /** A frozen row is nobody's neighbour. */
+  @Override
+  public long firm(int row, long step) {
+    // This step comes to lie in the highest bit, then in the lowest.
+    return state[row] == PointState.FROZEN
+        ? 0
+        : Long.reverse(Long.rotateRight(firm[row], (int) step + 1));
+  }
+
+  @Override
+  public float x(int row, long step) {
+    return said[2 * at(row, step)];
+  }
+
+  @Override
+  public float y(int row, long step) {
+    return said[2 * at(row, step) + 1];
   }
 
   /** Whether a row was seen in a step not further back than its trail. */
@@ -210,11 +296,14 @@ final class PointTable {
           "point is not frozen: point=%d, state=%s; freeze it first"
               .formatted(ids[row], state[row]));
     }
-    seen[row] = 0;
     if (step < 0) {
       lose(row, 0);
       visibility[at(row, step)] = 0;
     } else {
+      int at = at(row, step);
+      put(row, step, placeX(row, step), placeY(row, step), visibility[at], confidence[at]);
+      seen[row] = 0;
+      firm[row] = 0;
       restart(row, step);
       state[row] = hidden[row] > 0 ? PointState.LOST : PointState.TRACKED;
     }
@@ -226,6 +315,7 @@ final class PointTable {
     state[row] = PointState.LOST;
     hidden[row] = Math.max(1, hidden[row]);
     seen[row] = 0;
+    firm[row] = 0;
   }
 
   /**
@@ -238,7 +328,8 @@ final class PointTable {
       int from = at(row, step - 1);
       float visible = frozen ? visibility[from] : 0;
       float sure = frozen ? confidence[from] : 0;
-      put(row, step, trail[2 * from], trail[2 * from + 1], visible, sure);
+      put(row, step, placeX(row, step - 1), placeY(row, step - 1), visible, sure);
+      setFirm(row, step, false);
       restart(row, step);
     }
   }
@@ -266,8 +357,8 @@ final class PointTable {
   void rescale(long newest, Plan before, Plan after) {
     for (int row = 0; row < count; row++) {
       int from = at(row, newest);
-      float x = before.sourceX(trail[2 * from]) + 0.5f;
-      float y = before.sourceY(trail[2 * from + 1]) + 0.5f;
+      float x = before.sourceX(placeX(row, newest)) + 0.5f;
+      float y = before.sourceY(placeY(row, newest)) + 0.5f;
       float visible = state[row] == PointState.FROZEN ? visibility[from] : 0;
       float sure = confidence[from];
       // The first step takes over what lies where the one before it would.
@@ -291,6 +382,7 @@ final class PointTable {
     int at = at(row, step);
     trail[2 * at] = x;
     trail[2 * at + 1] = y;
+    say(row, step, x, y);
     visibility[at] = visible;
     confidence[at] = sure;
   }

@@ -99,9 +99,18 @@ public final class Tracker {
     /** Whatever fails from here on, what was tracked until then is kept. */
     void track(FrameSource source) {
       try {
-        MoteException early = forward(source);
+        MoteException early;
+        try {
+          early = forward(source);
+        } finally {
+          carry(1);
+        }
         if (looksBack()) {
-          backward(early);
+          try {
+            backward(early);
+          } finally {
+            carry(-1);
+          }
         }
         if (early != null) {
           throw early;
@@ -110,6 +119,12 @@ public final class Tracker {
         throw stopped;
       } catch (MoteException failure) {
         throw new TrackingStoppedException(tracks, failure);
+      }
+    }
+
+    private void carry(int direction) {
+      if (options.carries(backend.architecture())) {
+        CarriedTracks.carry(tracks, direction);
       }
     }
 

@@ -16,6 +16,8 @@ import mote.engine.Precision;
  * @param stride pixels per feature pixel; 0: the model's default; {@code pips} runs at 4 and 8
  * @param precision of matrix products; null: the backend's measured default
  * @param backward also track from each query to the past
+ * @param carry whether neighbours carry hidden points ({@link Carrier}); {@code pips} is tracked as
+ *     published, without
  */
 public record TrackerOptions(
     int iterations,
@@ -24,7 +26,8 @@ public record TrackerOptions(
     int width,
     int stride,
     Precision precision,
-    boolean backward) {
+    boolean backward,
+    boolean carry) {
 
   /** Long side of the default working picture, at most. */
   public static final int LONG_SIDE = 640;
@@ -32,7 +35,7 @@ public record TrackerOptions(
   /** Sides of the default working picture are multiples of this: every stride divides them. */
   public static final int MULTIPLE = 16;
 
-  public static final TrackerOptions DEFAULT = new TrackerOptions(0, 0, 0, 0, 0, null, false);
+  public static final TrackerOptions DEFAULT = new TrackerOptions(0, 0, 0, 0, 0, null, false, true);
 
   public TrackerOptions {
     if (iterations < 0 || iterations > 64) {
@@ -49,27 +52,37 @@ public record TrackerOptions(
   }
 
   public TrackerOptions withIterations(int value) {
-    return new TrackerOptions(value, hop, height, width, stride, precision, backward);
+    return new TrackerOptions(value, hop, height, width, stride, precision, backward, carry);
   }
 
   public TrackerOptions withHop(int value) {
-    return new TrackerOptions(iterations, value, height, width, stride, precision, backward);
+    return new TrackerOptions(iterations, value, height, width, stride, precision, backward, carry);
   }
 
   public TrackerOptions withSize(int newHeight, int newWidth) {
-    return new TrackerOptions(iterations, hop, newHeight, newWidth, stride, precision, backward);
+    return new TrackerOptions(
+        iterations, hop, newHeight, newWidth, stride, precision, backward, carry);
   }
 
   public TrackerOptions withStride(int value) {
-    return new TrackerOptions(iterations, hop, height, width, value, precision, backward);
+    return new TrackerOptions(iterations, hop, height, width, value, precision, backward, carry);
   }
 
   public TrackerOptions withPrecision(Precision value) {
-    return new TrackerOptions(iterations, hop, height, width, stride, value, backward);
+    return new TrackerOptions(iterations, hop, height, width, stride, value, backward, carry);
   }
 
   public TrackerOptions withBackward(boolean value) {
-    return new TrackerOptions(iterations, hop, height, width, stride, precision, value);
+    return new TrackerOptions(iterations, hop, height, width, stride, precision, value, carry);
+  }
+
+  public TrackerOptions withCarry(boolean value) {
+    return new TrackerOptions(iterations, hop, height, width, stride, precision, backward, value);
+  }
+
+  /** Whether neighbours carry hidden points of this model. */
+  public boolean carries(Architecture architecture) {
+    return carry && architecture.family() == Architecture.Family.MOTE;
   }
 
   /** The plan for frames of that size: a ring of one window, everything else as chosen here. */
