@@ -1,12 +1,13 @@
 """Tracks are exact: the bank holds its own coordinates, so that a pixel's colour says which point of a layer it shows."""
 import copy
+import itertools
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from mote_train import preview
+from mote_train import pace, preview
 from mote_train.render import develop, outlines, samples, scene, textures
 from mote_train.render.draw import Draw
 from mote_train.render.paint import own_points, paint, tracks
@@ -178,6 +179,19 @@ def test_resumed_training_on_rendered_groups_is_bit_identical(tmp_path):
     assert whole.step == parts.step == 6
     for a, b in ((whole.model.state_dict(), parts.model.state_dict()), (whole.ema, parts.ema)):
         assert all(torch.equal(a[k], b[k]) for k in a)
+
+
+def test_pace_counts_frames_that_are_trained_on(monkeypatch):
+    """A clock that goes on by a second each time it is asked: rendering a group takes one, training on it another."""
+    ticks = itertools.count()
+    monkeypatch.setattr(pace.time, 'perf_counter', lambda: float(next(ticks)))
+    groups = samples.RenderedGroups(CONFIG, 1, 3)
+    frames = sum(batch[0].shape[0] * batch[0].shape[1] for group in groups for _, batch in group)
+    rendering, training = pace.pace(CONFIG, 2)
+    assert next(ticks) > 6 and training > 0 and rendering > 0
+    assert training * frames / 1e3 == pytest.approx(2) and rendering * frames / 1e3 == pytest.approx(2 + 2 / CONFIG['bank_groups'])
+    with pytest.raises(ValueError, match='not the device.s renderer: renderer=None; give a config with "renderer": "device"'):
+        pace.pace({}, 1)
 
 
 def test_contact_sheet(tmp_path, monkeypatch):

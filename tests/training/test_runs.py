@@ -84,6 +84,10 @@ def test_rows_that_a_kill_undid_are_dropped(tiny, tmp_path, monkeypatch):
     assert [r['step'] for r in rows(os.path.join(out, 'log.jsonl'))] == [2, 4]
     assert [r['step'] for r in rows(os.path.join(out, 'heldout.jsonl'))] == [0, 2, 4]
     assert all(torch.equal(v, again.ema[k]) for k, v in whole.ema.items())
+    os.remove(os.path.join(out, 'checkpoint.pt'))
+    first = rows(os.path.join(out, 'heldout.jsonl'))[0]
+    train.train(dict(config, seed=9), out, until=2)  # another training: other weights are scored at its step 0
+    assert [r['step'] for r in rows(os.path.join(out, 'heldout.jsonl'))] == [0, 2] and rows(os.path.join(out, 'heldout.jsonl'))[0] != first
 
 
 def test_sigterm_saves_and_ends_and_evaluation_gives_way(tiny, tmp_path, monkeypatch):

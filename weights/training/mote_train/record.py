@@ -46,11 +46,11 @@ def measure(model, folder, stopping=()):
 
 
 class Record:
-    """Of a run in the folder out. Rows beyond the run's step, which a kill undid, are dropped."""
+    """Of a run in the folder out. Rows beyond the run's step, which a kill undid, are dropped, and all where it begins anew."""
 
     def __init__(self, out, run):
         self.paths = {name: os.path.join(out, name) for name in ('config.json', 'log.jsonl', 'heldout.jsonl', 'best.safetensors', 'curve.png')}
-        self.rows = {name: [r for r in read_rows(self.paths[name]) if r['step'] <= run.step] for name in ('log.jsonl', 'heldout.jsonl')}
+        self.rows = {name: [r for r in read_rows(self.paths[name]) if 0 < run.step >= r['step']] for name in ('log.jsonl', 'heldout.jsonl')}
         write(self.paths['config.json'], json.dumps(run.config, indent=2) + '\n')
         for name in self.rows:
             self.save(name)
