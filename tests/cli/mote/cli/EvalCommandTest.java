@@ -58,6 +58,17 @@ class EvalCommandTest extends CliFixture {
     assertEquals(44, value(rows, "zero", "cat", "mean_px"), 1e-3);
     assertEquals(44, value(rows, "zero", "cat", "median_px"), 1e-3);
     assertEquals(40, rows.get(0).get("count").asInt());
+    // With another video, on which all is hit: the plain mean of both, whatever their lengths.
+    pictures("dog", 4);
+    Files.createDirectories(folder.resolve("masks/dog"));
+    ImageIO.write(mask, "png", folder.resolve("masks/dog/00003.png").toFile());
+    Files.writeString(
+        folder.resolve("badja/dog.json"), "[" + annotation(0) + "," + annotation(3) + "]");
+    rows = rows(run("eval", "badja", folder, "--json").expect(0));
+    assertEquals(100, value(rows, "zero", "dog", "pck"), 1e-9);
+    assertEquals(75, value(rows, "zero", "badja", "pck"), 1e-9);
+    assertEquals(8 * 3 * 3, rows.size());
+    Files.delete(folder.resolve("badja/dog.json"));
     Files.writeString(folder.resolve("badja/cat.json"), "[" + annotation(0) + "]");
     assertContains(
         run("eval", "badja", folder, "--json").expect(1).err(),

@@ -64,8 +64,13 @@ public final class EvalCommand {
     return run(
         options,
         (method, scores) -> {
+          List<Score> all = new ArrayList<>();
           for (Badja video : videos) {
-            scores.addAll(video.scores(method.id(), method.track(video.clip())));
+            all.addAll(video.scores(method.id(), method.track(video.clip())));
+          }
+          scores.addAll(all);
+          if (videos.size() > 1) {
+            scores.addAll(TrackingScores.mean(all, "badja"));
           }
           return scores;
         });
