@@ -140,8 +140,9 @@ def drawn(config, first, last, monkeypatch):
     return [(height, hop, length) for (height, length), hop in zip(seen, sum(hops, []))]
 
 
-def test_the_gpus_training_is_as_it_should_be(shipped, monkeypatch):
-    config = shipped['mote-s-gpu.json']
+@pytest.mark.parametrize('name', ['mote-s-gpu.json', 'mote-m-gpu.json'])
+def test_the_gpus_training_is_as_it_should_be(name, shipped, monkeypatch):
+    config = shipped[name]
     last = config['phases'][-1]['from'] // config['cuts']
     early, late = drawn(config, 0, 300, monkeypatch), drawn(config, last, last + 150, monkeypatch)
     assert {8, 24, 48} <= {length for _, _, length in early} and {8, 24, 48} <= {length for _, _, length in late}
