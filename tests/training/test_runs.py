@@ -59,7 +59,7 @@ def test_a_run_leaves_its_log_curve_and_held_out_numbers_beside_its_weights(tiny
         assert json.load(f) == config and curve.size[0] > 800
     # The last row is of the averaged weights, by what evaluates them apart.
     model = evaluate.load_model(str(out / 'ema.safetensors'))
-    again = evaluate.heldout_scores(evaluate.tracker(model), evaluate.HELDOUT)
+    again = evaluate.heldout_scores(evaluate.tracker(model, together=1), evaluate.HELDOUT)
     assert run.step == 4 and all(held[-1][k] == pytest.approx(v, abs=.006) for k, v in again.items())
 
 

@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 
 from . import baselines, heldout, metrics
 from .model import Tracker
-from .tracking import HOP, ITERATIONS, track
+from .tracking import HOP, ITERATIONS, encode_video, track
 
 JOINTS = [8, 9, 10, 12, 13, 14, 15, 18, 19, 20, 22, 23, 24, 25, 28, 31, 32, 33, 35, 36]
 HELDOUT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'heldout'))
@@ -27,11 +27,18 @@ def load_model(path):
     return Tracker.of(load_file(path))
 
 
-def tracker(model, iterations=ITERATIONS, hop=HOP):
-    """A function (frames uint8 array, queries (N, 3)) -> (tracks, visibility) arrays."""
+def tracker(model, iterations=ITERATIONS, hop=HOP, together=None):
+    """A function (frames uint8 array, queries (N, 3)) -> (tracks, visibility) arrays. together: points that are tracked at a time, and
+    may carry each other; default: all. 1: every point by itself."""
     def run(frames, queries):
-        xy, logits = track(model, torch.from_numpy(frames), torch.from_numpy(queries), iterations, hop)
-        return xy.numpy(), torch.sigmoid(logits[..., 0]).numpy()
+        frames, queries = torch.from_numpy(frames), torch.from_numpy(queries)
+        with torch.no_grad():
+            pyramid = encode_video(model, frames)
+        xy, visibility = torch.zeros(len(frames), len(queries), 2), torch.zeros(len(frames), len(queries))
+        for n in torch.randperm(len(queries), generator=torch.Generator().manual_seed(1)).split(together or len(queries)):
+            xy[:, n], logits = track(model, frames, queries[n], iterations, hop, pyramid)
+            visibility[:, n] = torch.sigmoid(logits[..., 0])
+        return xy.numpy(), visibility.numpy()
     return run
 
 
@@ -104,6 +111,7 @@ def main():
     p.add_argument('--real')
     p.add_argument('--iterations', type=int, default=ITERATIONS)
     p.add_argument('--hop', type=int, default=HOP)
+    p.add_argument('--together', type=int, help='points tracked at a time: others carry a hidden point; default: all')
     p.add_argument('--no-baselines', action='store_true')
     a = p.parse_args()
     methods = {}
@@ -111,7 +119,7 @@ def main():
         methods['zero motion'] = lambda f, q: (baselines.zero_motion(f, q), None)
         methods['Lucas-Kanade'] = lambda f, q: (baselines.lucas_kanade(f, q), None)
     for w in a.weights:
-        methods[w] = tracker(load_model(w), a.iterations, a.hop)
+        methods[w] = tracker(load_model(w), a.iterations, a.hop, a.together)
     for name, method in methods.items():
         print(json.dumps({'method': name, **{k: round(v, 2) for k, v in evaluate(method, a.heldout, a.real).items()}}), flush=True)
 

@@ -134,6 +134,7 @@ def stream_with_search(model, frames, queries, gates, iterations=1, log=None):
         finds = torch.where(margin > LEAST_MARGIN, gates.find(find), torch.tensor(-torch.inf))
         take = ~seen & (finds > 0) & (finds >= stays)
         live.restart(t, n[take], found[take])
+        carrier.firm[:t, n[take]] = False  # where it was before says nothing of how it moves
         called[t, n] = kept | take | ~seen & (stays > 0)
         like[n], hidden[n] = torch.where(take, there, here), torch.where(called[t, n], 0, hidden[n] + 1)
         neighbours.remember(t, n[seen & ~called[t, n]], live.estimate, called)

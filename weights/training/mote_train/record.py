@@ -37,7 +37,7 @@ def measure(model, folder, stopping=()):
         with torch.no_grad():
             pyramid = tracking.encode_video(model, frames)
         for mode, follow in (('', tracking.track), ('_streaming', tracking.stream)):
-            xy, logits = follow(model, frames, queries, pyramid=pyramid)
+            xy, logits = follow(model, frames, queries, pyramid=pyramid, carried=False)  # the weights' own
             distance = metrics.raster_distance(xy.numpy(), truth['tracks'], *frames.shape[1:3])
             figures = metrics.scores(distance, truth['visible'] > 0, truth['queries'], torch.sigmoid(logits[..., 0]).numpy())
             row.update({k + mode: v for k, v in figures.items()})

@@ -42,13 +42,13 @@ def encode_video(model, frames, batch=4):
 
 
 @torch.no_grad()
-def track(model, frames, queries, iterations=ITERATIONS, hop=HOP, pyramid=None):
+def track(model, frames, queries, iterations=ITERATIONS, hop=HOP, pyramid=None, carried=True):
     """A whole video. frames (T, H, W, 3) uint8 tensor, queries (N, 3): frame, x, y.
 
     -> tracks (T, N, 2), logits (T, N, 2): visible, confident; before a point's query frame they hold the query and zeros.
     A point's windows start at q, q + hop, q + 2 hop, ...; a window starts from the last estimate where known, then at rest;
     frame 0 is locked only in the window that starts on the query frame; frames past the end repeat the last one; the last
-    window is the first that reaches the last frame; later windows overwrite the overlap. Then neighbours carry hidden points.
+    window is the first that reaches the last frame; later windows overwrite the overlap. Then neighbours carry hidden points, if `carried`.
     """
     T, N = len(frames), len(queries)
     pyramid = pyramid or encode_video(model, frames)
@@ -69,16 +69,16 @@ def track(model, frames, queries, iterations=ITERATIONS, hop=HOP, pyramid=None):
             if b + WINDOW >= T:
                 break
             start, b = next_start(xys, hop), b + hop
-    return carry(tracks, torch.sigmoid(logits[..., 0]), queries), logits
+    return carry(tracks, torch.sigmoid(logits[..., 0]), queries) if carried else tracks, logits
 
 
 @torch.no_grad()
-def stream(model, frames, queries, iterations=1, pyramid=None):
+def stream(model, frames, queries, iterations=1, pyramid=None, carried=True):
     """The same live: every frame ends a window of its own and nothing looks ahead. Shapes as `track`.
 
     The window of frame t starts at t - 7, or at the query's frame q where that is later; frames that have not come yet repeat
     frame t. It starts from the last estimates and, in frame t, at rest; frame 0 is locked while it is the query's own. What is
-    returned for frame t is this window's estimate of it, or where neighbours carry a hidden point; no later window changes it.
+    returned for frame t is this window's estimate of it, or, if `carried`, where neighbours carry a hidden point; no later window changes it.
     """
     T, N = len(frames), len(queries)
     pyramid = pyramid or encode_video(model, frames)
@@ -101,5 +101,5 @@ def stream(model, frames, queries, iterations=1, pyramid=None):
             xys, states = model.refine(pyramid, places[None], [p[:, n] for p in templates], start, iterations, (asked[n] == first)[None])[-1]
             estimate[first:t + 1, n] = xys[0, :t - first + 1]
             logits[t, n] = states[0, t - first]
-        tracks[t] = carrier.step(t, estimate, torch.sigmoid(logits[t, :, 0]) > FIRM, asked)
+        tracks[t] = carrier.step(t, estimate, torch.sigmoid(logits[t, :, 0]) > FIRM, asked) if carried else estimate[t]
     return tracks, logits

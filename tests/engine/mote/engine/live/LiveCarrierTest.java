@@ -2,6 +2,7 @@ package mote.engine.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import mote.engine.Plan;
 import org.junit.jupiter.api.Test;
 
 /** What is said of hidden live points; who carries them where is CarriedTracksTest's. */
@@ -113,19 +114,34 @@ class LiveCarrierTest {
   }
 
   @Test
-  void afterACutItRestsWhereItWas() {
+  void aNewSizeKeepsItWhereItWasSaidToBe() {
     points();
     step(LAST);
-    for (int row = 0; row < table.count(); row++) {
-      table.lose(row, LAST + 1);
-      carrier.forget(row);
+    table.rescale(LAST, Plan.unscaled(64, 96, 4, 8, 8), Plan.unscaled(128, 192, 4, 8, 8));
+    assertEquals((10 + .5) * 2 - .5, x(0, -1), .04);
+  }
+
+  @Test
+  void firmIsAWordOfTheLastSixtyFourSteps() {
+    int row = table.add();
+    table.begin(row, 0, 5, 5, true);
+    for (int step = 1; step < 200; step++) {
+      table.estimate(row, step, 5, 5, step % 3 == 0 ? .9f : .2f);
+      long firm = table.firm(row, step);
+      for (int back = 0; back < Math.min(step + 1, 64); back++) {
+        assertEquals((step - back) % 3 == 0 ? 1 : 0, firm >>> back & 1, step + " less " + back);
+      }
     }
-    for (int row = 0; row < table.count(); row++) {
-      table.hold(row, LAST + 1);
-    }
-    carrier.carry(0, table.count(), LAST + 1);
-    assertEquals(10, x(0, LAST + 1), .02);
-    assertEquals(20, x(1, LAST + 1), 1e-4);
+  }
+
+  @Test
+  void foundElsewhereALeapIsNoStep() {
+    points();
+    step(LAST);
+    table.restart(1, LAST + 1);
+    table.put(1, LAST + 1, 99, 40, 1, 1);
+    table.setFirm(1, LAST + 1, true);
+    assertEquals(1, table.firm(1, LAST + 1));
   }
 
   @Test

@@ -3,7 +3,9 @@ package mote.engine.track;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiFunction;
 import mote.engine.Architecture;
 import mote.engine.Backend;
@@ -42,6 +44,9 @@ public class RecordingBackend implements Backend {
   /** Similarity of every place to every template. */
   public float like = 1;
 
+  /** Templates whose points refining leaves where they are. */
+  private Set<Integer> resting = Set.of();
+
   public boolean closed;
 
   /** Pieces of memory that are pinned. */
@@ -65,6 +70,9 @@ public class RecordingBackend implements Backend {
     public final List<RecordingBackend> opened = new ArrayList<>();
     final BiFunction<Integer, Integer, Float> visibilityLogit;
 
+    /** Templates whose points refining leaves where they are, in every backend. */
+    public final Set<Integer> resting = new HashSet<>();
+
     public Provider(BiFunction<Integer, Integer, Float> visibilityLogit) {
       this.visibilityLogit = visibilityLogit;
     }
@@ -87,6 +95,7 @@ public class RecordingBackend implements Backend {
     @Override
     public Backend open(Weights weights, Plan plan, Precision precision) {
       opened.add(make(weights.architecture(), plan));
+      opened.getLast().resting = resting;
       return opened.getLast();
     }
 
@@ -172,7 +181,7 @@ public class RecordingBackend implements Backend {
       }
       for (int s = 0; s < slots.length; s++) {
         int row = s * count + n;
-        xy[2 * row] = refinedX(frames, s, first);
+        xy[2 * row] = resting.contains(templates[n]) ? first[s] : refinedX(frames, s, first);
         visibility[row] = visibilityLogit.apply(frames.get(s), templates[n]);
         if (confidence != null) {
           confidence[row] = 4;

@@ -29,6 +29,39 @@ class TrackerBackwardTest {
   }
 
   @Test
+  void hiddenPointsAreCarriedBothWays() {
+    RecordingBackend.Provider dark =
+        new RecordingBackend.Provider(
+            (frame, point) -> point == 0 && (frame < 6 || frame > 14) ? -5f : 5f);
+    List<Query> queries =
+        List.of(
+            new Query(10, 30, 6), new Query(10, 40, 9), new Query(10, 24, 1), new Query(10, 33, 2));
+    for (boolean carry : new boolean[] {true, false}) {
+      TrackerOptions options = TrackerOptions.DEFAULT.withBackward(true).withCarry(carry);
+      dark.resting.clear();
+      Tracks moved =
+          new Tracker(NoWeights.of(Architecture.moteS()), dark, options)
+              .track(new NumberedFrames(20), queries);
+      dark.resting.add(0);
+      Tracks rests =
+          new Tracker(NoWeights.of(Architecture.moteS()), dark, options)
+              .track(new NumberedFrames(20), queries);
+      assertEquals(30 + 9, moved.x(19, 0), .05);
+      assertEquals(30 + 10, moved.x(0, 0), .05);
+      // At rest it is 4 frames behind the others, then they carry it for 5 and for 6.
+      assertEquals(carry ? 30 + 5 : 30, rests.x(19, 0), .3);
+      assertEquals(carry ? 30 + 6 : 30, rests.x(0, 0), .3);
+    }
+  }
+
+  @Test
+  void pipsIsTrackedAsPublished() {
+    assertTrue(TrackerOptions.DEFAULT.carries(Architecture.moteS()));
+    assertFalse(TrackerOptions.DEFAULT.carries(Architecture.pips()));
+    assertFalse(TrackerOptions.DEFAULT.withCarry(false).carries(Architecture.moteS()));
+  }
+
+  @Test
   void backwardTracksToThePastAndKeepsTheQuery() {
     Tracks tracks =
         backward(Architecture.moteS())

@@ -25,7 +25,7 @@ public final class ModelOptions {
   @Option(
       names = "--no-carry",
       description =
-          "hidden points stay where the model guesses them; default: points that moved alike carry them (pips: no)")
+          "points of visibility 0.65 and less stay where the model guesses them; default: points that moved alike carry them (pips: no)")
   private boolean noCarry;
 
   /** Reads the option's text. */

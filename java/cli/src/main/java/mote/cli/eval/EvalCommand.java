@@ -146,7 +146,8 @@ public final class EvalCommand {
         "  Kinetics: the folder of .pkl files that TAP-Vid's generate_tapvid.py makes from your clips",
         "  .npz: one video a file, arrays video (T, H, W, 3), points (N, T, 2), occluded (N, T)",
         "",
-        "Live rows with search let queries help each other, which published scores do not: java/cli/JSON.md"
+        "Queries help each other, which published scores do not have: --no-carry, and rows without search",
+        "(java/cli/JSON.md)"
       })
   int tapvid(
       @Parameters(

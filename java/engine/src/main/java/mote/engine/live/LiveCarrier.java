@@ -21,6 +21,14 @@ final class LiveCarrier {
     }
   }
 
+  /** A row's point has been moved to something else. */
+  void moved(int row) {
+    if (carrier != null) {
+      carrier.forget(row);
+      carrier.silence(table.id(row));
+    }
+  }
+
   /** Rows {@code from} to {@code to - 1} in the newest step, in which all rows have been judged. */
   void carry(int from, int to, long step) {
     if (carrier == null) {

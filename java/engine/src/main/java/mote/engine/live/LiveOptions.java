@@ -21,8 +21,8 @@ import mote.engine.track.TrackerOptions;
  *     mote.sight}, which judges what is found, else none
  * @param cuts whether scene cuts are detected in the pictures; {@link LiveTracker#cut} works
  *     without
- * @param carry whether neighbours carry points that are hidden ({@link mote.engine.track.Carrier});
- *     {@code pips} goes without
+ * @param carry whether neighbours carry points of visibility 0.65 and less ({@link
+ *     mote.engine.track.Carrier}); {@code pips} goes without
  * @param height rows of the working picture; 0 with {@code width} 0: {@link
  *     TrackerOptions#workingSize}
  * @param width columns of the working picture

@@ -97,6 +97,9 @@ final class LiveSight {
     for (int row = from; row < to; row++) {
       boolean before = table.hidden[row] == 0;
       table.judge(row, step);
+      if (table.state[row] == PointState.FROZEN) {
+        continue;
+      }
       if (searches > 0 && table.hidden[row] == 0) {
         table.setFirm(row, step, true); // the gates know more than the model alone
       } else if (searches > 0 && before) {

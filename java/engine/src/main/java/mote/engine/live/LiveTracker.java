@@ -158,7 +158,8 @@ public final class LiveTracker implements AutoCloseable {
   /**
    * Adds a point where it is seen in a frame that was pushed. In the newest frame it is taken at
    * its word; from an earlier one it is followed to the newest at once, as if it had been added
-   * then. Where that fails the point is not there; its identity is used up.
+   * then, save that nobody carries it in between where it was hidden. Where that fails the point is
+   * not there; its identity is used up.
    *
    * @param frame the newest, or one that is still in the ring
    * @param x pixels of the frame
@@ -199,7 +200,8 @@ public final class LiveTracker implements AutoCloseable {
     boolean frozen = table.state[row] == PointState.FROZEN;
     templates.take(table.template[row], step, x, y);
     templates.begin(row, step, frozen ? ring.newest() : step);
-    forget(row);
+    sight.forget(row);
+    carrier.moved(row);
     if (frozen) {
       table.state[row] = PointState.FROZEN;
     } else {

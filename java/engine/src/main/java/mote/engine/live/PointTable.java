@@ -283,6 +283,7 @@ final class PointTable implements Trails {
   void restart(int row, long step) {
     origin[row] = step;
     anchored[row] = false;
+    firm[row] = 0; // where it was before says nothing of how it moves
   }
 
   /**
@@ -303,7 +304,6 @@ final class PointTable implements Trails {
       int at = at(row, step);
       put(row, step, placeX(row, step), placeY(row, step), visibility[at], confidence[at]);
       seen[row] = 0;
-      firm[row] = 0;
       restart(row, step);
       state[row] = hidden[row] > 0 ? PointState.LOST : PointState.TRACKED;
     }
@@ -315,7 +315,6 @@ final class PointTable implements Trails {
     state[row] = PointState.LOST;
     hidden[row] = Math.max(1, hidden[row]);
     seen[row] = 0;
-    firm[row] = 0;
   }
 
   /**
@@ -329,7 +328,6 @@ final class PointTable implements Trails {
       float visible = frozen ? visibility[from] : 0;
       float sure = frozen ? confidence[from] : 0;
       put(row, step, placeX(row, step - 1), placeY(row, step - 1), visible, sure);
-      setFirm(row, step, false);
       restart(row, step);
     }
   }

@@ -2,7 +2,10 @@ package mote.engine.track;
 
 import java.util.List;
 
-/** Carries the hidden points of whole tracks, frame by frame in one direction. */
+/**
+ * Carries the hidden points of whole tracks, frame by frame in one direction. To the future only
+ * the futures of points are heard, to the past all places that there are.
+ */
 final class CarriedTracks implements Trails {
   private static final int RING = Carrier.REACH + 1;
 

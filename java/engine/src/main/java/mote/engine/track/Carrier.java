@@ -6,11 +6,12 @@ import java.util.Arrays;
  * Says where a point is while it is hidden: it goes with the points that moved as it did ({@code
  * mote_train.carry} defines it).
  *
- * <p>A model's own estimate of a hidden point is little more than a guess. Points of one surface
- * move together, also behind what hides them: a point that is not firm remembers those that lay
- * near it and moved like it when it was last firm, and each frame takes the step that they take, a
- * similarity transform fitted to theirs. What the model makes of the step counts a little, so that
- * a point alone goes where the model says. Allocates nothing after construction.
+ * <p>Hidden means here that the model's visibility is {@link #FIRM} or less, and live that no gate
+ * sees it either. A model's own estimate of a hidden point is little more than a guess. Points of
+ * one surface move together, also behind what hides them: a point that is not firm remembers those
+ * that lay near it and moved like it when it was last firm, and each frame takes the step that they
+ * take, a similarity transform fitted to theirs. What the model makes of the step counts a little,
+ * so that a point alone goes where the model says. Allocates nothing after construction.
  */
 public final class Carrier {
   /** Probability of being visible above which the model's own estimate is believed. */
@@ -75,7 +76,7 @@ public final class Carrier {
   private float y;
 
   /**
-   * @param homes places in its memory, at least one more than any {@link Trails#home}
+   * @param homes places in its memory; every {@link Trails#home} is less
    */
   public Carrier(Trails trails, int homes) {
     this.trails = trails;
@@ -87,6 +88,20 @@ public final class Carrier {
   /** The point is firm, or of another scene: it remembers nobody. */
   public void forget(int row) {
     remembers[trails.home(row)] = false;
+  }
+
+  /** A point has been moved to something else: it carries nobody that it carried so far. */
+  public void silence(long id) {
+    for (int from = 0; from < who.length; from += COUNT) {
+      int to = from;
+      for (int k = from; k < from + COUNT; k++) {
+        if (weight[k] > 0 && who[k] != id) {
+          who[to] = who[k];
+          weight[to++] = weight[k];
+        }
+      }
+      Arrays.fill(weight, to, from + COUNT, 0);
+    }
   }
 
   /**
@@ -177,6 +192,13 @@ public final class Carrier {
 
   /** How much a neighbour's word counts: it lay near when last seen together, and moved alike. */
   private double likeness(int row, int other, long step, long both) {
+    long last = step - Long.numberOfTrailingZeros(both);
+    double lastX = trails.x(row, last) - trails.x(other, last);
+    double lastY = trails.y(row, last) - trails.y(other, last);
+    double near = Math.exp(-Math.sqrt(lastX * lastX + lastY * lastY) / NEAR);
+    if (!(near > bestWeight[COUNT - 1])) {
+      return 0; // too far, however alike: most are
+    }
     double meanX = 0;
     double meanY = 0;
     int count = Long.bitCount(both);
@@ -194,13 +216,8 @@ public final class Carrier {
                   trails.y(row, then) - trails.y(other, then) - meanY)
               / count;
     }
-    long last = step - Long.numberOfTrailingZeros(both);
-    double distance =
-        Math.hypot(
-            trails.x(row, last) - trails.x(other, last),
-            trails.y(row, last) - trails.y(other, last));
     double unlike = 1 + Math.pow((count < PROOF ? UNPROVEN : deviation) / ALIKE, 2);
-    return Math.exp(-distance / NEAR) / (unlike * unlike);
+    return near / (unlike * unlike);
   }
 
   /** Among the heaviest, where it is one of them. */

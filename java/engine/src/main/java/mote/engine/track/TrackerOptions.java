@@ -16,8 +16,8 @@ import mote.engine.Precision;
  * @param stride pixels per feature pixel; 0: the model's default; {@code pips} runs at 4 and 8
  * @param precision of matrix products; null: the backend's measured default
  * @param backward also track from each query to the past
- * @param carry whether neighbours carry hidden points ({@link Carrier}); {@code pips} is tracked as
- *     published, without
+ * @param carry whether neighbours carry points of visibility 0.65 and less ({@link Carrier});
+ *     {@code pips} is tracked as published, without
  */
 public record TrackerOptions(
     int iterations,
