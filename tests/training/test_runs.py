@@ -178,6 +178,11 @@ def test_configs_that_cannot_be_trained_by(change, message, tmp_path):
     assert not os.path.exists(tmp_path / 'run')
 
 
+def test_the_device_wants_a_batch_for_each_size():
+    with pytest.raises(ValueError, match='the device renders a batch for each size: batch=2; give a list, one for each of sizes='):
+        configs.check(dict(RENDERED, batch=2))
+
+
 def test_bfloat16_where_the_device_has_it(monkeypatch):
     gpu = dict(CONFIG, device='cuda', bf16=True)
     monkeypatch.setattr(torch.cuda, 'is_bf16_supported', lambda: True)

@@ -36,6 +36,8 @@ def check(config):
             raise ValueError(f'a phase cannot change this: keys={sorted(set(phase) - PHASE_KEYS)}; only {", ".join(sorted(PHASE_KEYS))}')
         now = {**config, **phase}
         lists = [(now['size_shares'], now['sizes'], 'size_shares'), (now['hop_shares'], now['hops'], 'hop_shares')]
+        if config.get('renderer') == 'device' and not isinstance(now['batch'], list):
+            raise ValueError(f'the device renders a batch for each size: batch={now["batch"]}; give a list, one for each of sizes={now["sizes"]}')
         if isinstance(now['batch'], list):
             lists.append((now['batch'], now['sizes'], 'batch'))
         for values, of, name in lists:
