@@ -27,7 +27,7 @@ class LiveCarrierTest {
       if (table.state[row] != PointState.FROZEN) {
         boolean lost = table.id(row) == 0 && step >= LAST;
         float x = table.id(row) * 10 + 2 * (lost ? LAST - 1 : step);
-        table.estimate(row, step, x, table.id(row), lost ? .2f : .9f);
+        table.said.estimate(row, step, x, table.id(row), lost ? .2f : .9f);
         table.visibility[table.at(row, step)] = lost ? .2f : .9f;
         table.judge(row, step);
       }
@@ -36,7 +36,7 @@ class LiveCarrierTest {
   }
 
   private float x(int row, int step) {
-    return table.placeX(row, step);
+    return table.said.placeX(row, step);
   }
 
   @Test
@@ -81,10 +81,10 @@ class LiveCarrierTest {
     carrier.forget(row);
     for (int step = LAST; step <= LAST + 2; step++) {
       for (int other = 0; other < row; other++) {
-        table.estimate(other, step, 40 + 2 * step, 0, step == LAST ? .2f : .9f);
+        table.said.estimate(other, step, 40 + 2 * step, 0, step == LAST ? .2f : .9f);
       }
       if (step > LAST) {
-        table.estimate(row, step, 50, 0, .2f);
+        table.said.estimate(row, step, 50, 0, .2f);
         carrier.carry(0, table.count(), step);
       }
     }
@@ -126,8 +126,8 @@ class LiveCarrierTest {
     int row = table.add();
     table.begin(row, 0, 5, 5, true);
     for (int step = 1; step < 200; step++) {
-      table.estimate(row, step, 5, 5, step % 3 == 0 ? .9f : .2f);
-      long firm = table.firm(row, step);
+      table.said.estimate(row, step, 5, 5, step % 3 == 0 ? .9f : .2f);
+      long firm = table.said.firm(row, step);
       for (int back = 0; back < Math.min(step + 1, 64); back++) {
         assertEquals((step - back) % 3 == 0 ? 1 : 0, firm >>> back & 1, step + " less " + back);
       }
@@ -140,15 +140,15 @@ class LiveCarrierTest {
     step(LAST);
     table.restart(1, LAST + 1);
     table.put(1, LAST + 1, 99, 40, 1, 1);
-    table.setFirm(1, LAST + 1, true);
-    assertEquals(1, table.firm(1, LAST + 1));
+    table.said.setFirm(1, LAST + 1, true);
+    assertEquals(1, table.said.firm(1, LAST + 1));
   }
 
   @Test
   void switchedOffTheModelsEstimateIsSaid() {
     points();
     LiveCarrier off = new LiveCarrier(table, 8, false);
-    table.estimate(0, LAST, 8, 0, .2f);
+    table.said.estimate(0, LAST, 8, 0, .2f);
     off.carry(0, table.count(), LAST);
     assertEquals(8, x(0, LAST));
   }

@@ -11,7 +11,7 @@ final class LiveCarrier {
 
   LiveCarrier(PointTable table, int capacity, boolean carries) {
     this.table = table;
-    carrier = carries ? new Carrier(table, capacity) : null;
+    carrier = carries ? new Carrier(table.said, capacity) : null;
   }
 
   /** A row's neighbours are of another scene, or another point's. */
@@ -35,7 +35,7 @@ final class LiveCarrier {
       return;
     }
     for (int row = from; row < to; row++) {
-      if (table.isFirm(row, step)) {
+      if (table.said.isFirm(row, step)) {
         carrier.forget(row);
       } else if (table.state[row] != PointState.FROZEN && table.origin[row] < step) {
         int now = 2 * table.at(row, step);
@@ -43,7 +43,7 @@ final class LiveCarrier {
         float ownX = table.trail[now] - table.trail[before];
         float ownY = table.trail[now + 1] - table.trail[before + 1];
         carrier.carry(row, step, ownX, ownY);
-        table.say(row, step, carrier.x(), carrier.y());
+        table.said.say(row, step, carrier.x(), carrier.y());
       }
     }
   }

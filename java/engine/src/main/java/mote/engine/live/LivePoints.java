@@ -84,11 +84,11 @@ public final class LivePoints {
   }
 
   public float x(int row, int age) {
-    return tracker.backend().plan().sourceX(tracker.table().placeX(row, step(row, age)));
+    return tracker.backend().plan().sourceX(tracker.table().said.placeX(row, step(row, age)));
   }
 
   public float y(int row, int age) {
-    return tracker.backend().plan().sourceY(tracker.table().placeY(row, step(row, age)));
+    return tracker.backend().plan().sourceY(tracker.table().said.placeY(row, step(row, age)));
   }
 
   public float visibility(int row, int age) {

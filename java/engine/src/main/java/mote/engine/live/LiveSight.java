@@ -101,7 +101,7 @@ final class LiveSight {
         continue;
       }
       if (searches > 0 && table.hidden[row] == 0) {
-        table.setFirm(row, step, true); // the gates know more than the model alone
+        table.said.setFirm(row, step, true); // the gates know more than the model alone
       } else if (searches > 0 && before) {
         lose(row, step);
       }

@@ -197,7 +197,7 @@ final class LiveWindows {
       Estimates.requireNumbers(table.id(row), ring.frame(start + s), x, y, visible);
       int to = table.at(row, start + s);
       if (start + s == end) {
-        table.estimate(row, end, x, y, visible);
+        table.said.estimate(row, end, x, y, visible);
       } else {
         table.trail[2 * to] = x;
         table.trail[2 * to + 1] = y;

@@ -3,14 +3,12 @@ package mote.engine.live;
 import java.util.Arrays;
 import mote.engine.MoteException;
 import mote.engine.Plan;
-import mote.engine.track.Carrier;
-import mote.engine.track.Trails;
 
 /**
  * The live points: one row each, in order of identity, in arrays that are as long as the capacity.
  * Identities count up from 0 and are never reused; a template's place in the backend is.
  */
-final class PointTable implements Trails {
+final class PointTable {
   /** Probability of being visible above which a point counts as seen. */
   static final float VISIBLE = 0.5f;
 
@@ -39,17 +37,11 @@ final class PointTable implements Trails {
   /** Bit (step modulo 64): whether the point was seen in that step, of the last 64. */
   private final long[] seen;
 
-  /** The same of places that are firm: the model's own estimates, which neighbours do not carry. */
-  private final long[] firm;
-
   /** Working pixels of the last S estimates, (capacity, S, 2), by step modulo S. */
   final float[] trail;
 
-  /**
-   * Where the points were said to be when those steps were the newest, as {@link #trail}, which
-   * later windows revise: what these make of a point that has just been hidden is worse.
-   */
-  private final float[] said;
+  /** Where the points were said to be in those steps. */
+  final SaidPlaces said;
 
   /** Probabilities of the last S frames, (capacity, S), by step modulo S. */
   final float[] visibility;
@@ -85,9 +77,8 @@ final class PointTable implements Trails {
     state = new PointState[capacity];
     hidden = new int[capacity];
     seen = new long[capacity];
-    firm = new long[capacity];
     trail = new float[capacity * window * 2];
-    said = new float[capacity * window * 2];
+    said = new SaidPlaces(this, capacity, window);
     visibility = new float[capacity * window];
     confidence = new float[capacity * window];
     taken = new long[capacity];
@@ -97,19 +88,16 @@ final class PointTable implements Trails {
     like = new float[capacity];
   }
 
-  @Override
-  public int count() {
+  int count() {
     return count;
   }
 
-  @Override
-  public long id(int row) {
+  long id(int row) {
     return ids[row];
   }
 
   /** The row of a point; negative if it is not live. */
-  @Override
-  public int find(long id) {
+  int find(long id) {
     return Arrays.binarySearch(ids, 0, count, id);
   }
 
@@ -156,9 +144,8 @@ final class PointTable implements Trails {
     move(state, row, behind, 1);
     move(hidden, row, behind, 1);
     move(seen, row, behind, 1);
-    move(firm, row, behind, 1);
     move(trail, row, behind, 2 * window);
-    move(said, row, behind, 2 * window);
+    said.remove(row, behind);
     move(visibility, row, behind, window);
     move(confidence, row, behind, window);
     move(taken, row, behind, 1);
@@ -171,7 +158,7 @@ final class PointTable implements Trails {
   }
 
   /** Moves the rows behind one up by one. */
-  private static void move(Object array, int row, int behind, int width) {
+  static void move(Object array, int row, int behind, int width) {
     System.arraycopy(array, (row + 1) * width, array, row * width, behind * width);
   }
 
@@ -187,76 +174,10 @@ final class PointTable implements Trails {
     state[row] = PointState.TRACKED;
     hidden[row] = 0;
     seen[row] = 0;
-    firm[row] = 0;
+    said.forget(row);
     call(row, step, true);
-    setFirm(row, step, true);
+    said.setFirm(row, step, true);
     put(row, step, x, y, 1, 1);
-  }
-
-  /** A window says where the row is in its newest step. */
-  void estimate(int row, long step, float x, float y, float visible) {
-    setFirm(row, step, visible > Carrier.FIRM);
-    say(row, step, x, y);
-    int at = 2 * at(row, step);
-    trail[at] = x;
-    trail[at + 1] = y;
-  }
-
-  /** What the row's neighbours make of a step in which its estimate is not firm. */
-  void say(int row, long step, float x, float y) {
-    int at = 2 * at(row, step);
-    said[at] = x;
-    said[at + 1] = y;
-  }
-
-  /** Whether the row is where it is estimated to be, and neighbours need not carry it. */
-  void setFirm(int row, long step, boolean isFirm) {
-    firm[row] = firm[row] & ~(1L << step) | (isFirm ? 1L << step : 0);
-  }
-
-  boolean isFirm(int row, long step) {
-    return (firm[row] >>> step & 1) != 0;
-  }
-
-  /**
-   * Where the row is: the windows' estimate as it is now, or what was said when it was not firm.
-   */
-  float placeX(int row, long step) {
-    return (isFirm(row, step) ? trail : said)[2 * at(row, step)];
-  }
-
-  /** As {@link #placeX}. */
-  float placeY(int row, long step) {
-    return (isFirm(row, step) ? trail : said)[2 * at(row, step) + 1];
-  }
-
-  @Override
-  public int home(int row) {
-    return template[row];
-  }
-
-  @Override
-  public long since(int row) {
-    return origin[row];
-  }
-
-  /** A frozen row is nobody's neighbour. */
-  @Override
-  public long firm(int row, long step) {
-    // This step comes to lie in the highest bit, then in the lowest.
-    return state[row] == PointState.FROZEN
-        ? 0
-        : Long.reverse(Long.rotateRight(firm[row], (int) step + 1));
-  }
-
-  @Override
-  public float x(int row, long step) {
-    return said[2 * at(row, step)];
-  }
-
-  @Override
-  public float y(int row, long step) {
-    return said[2 * at(row, step) + 1];
   }
 
   /** Whether a row was seen in a step not further back than its trail. */
@@ -283,7 +204,7 @@ final class PointTable implements Trails {
   void restart(int row, long step) {
     origin[row] = step;
     anchored[row] = false;
-    firm[row] = 0; // where it was before says nothing of how it moves
+    said.forget(row); // where it was before says nothing of how it moves
   }
 
   /**
@@ -302,7 +223,13 @@ final class PointTable implements Trails {
       visibility[at(row, step)] = 0;
     } else {
       int at = at(row, step);
-      put(row, step, placeX(row, step), placeY(row, step), visibility[at], confidence[at]);
+      put(
+          row,
+          step,
+          said.placeX(row, step),
+          said.placeY(row, step),
+          visibility[at],
+          confidence[at]);
       seen[row] = 0;
       restart(row, step);
       state[row] = hidden[row] > 0 ? PointState.LOST : PointState.TRACKED;
@@ -327,7 +254,7 @@ final class PointTable implements Trails {
       int from = at(row, step - 1);
       float visible = frozen ? visibility[from] : 0;
       float sure = frozen ? confidence[from] : 0;
-      put(row, step, placeX(row, step - 1), placeY(row, step - 1), visible, sure);
+      put(row, step, said.placeX(row, step - 1), said.placeY(row, step - 1), visible, sure);
       restart(row, step);
     }
   }
@@ -355,8 +282,8 @@ final class PointTable implements Trails {
   void rescale(long newest, Plan before, Plan after) {
     for (int row = 0; row < count; row++) {
       int from = at(row, newest);
-      float x = before.sourceX(placeX(row, newest)) + 0.5f;
-      float y = before.sourceY(placeY(row, newest)) + 0.5f;
+      float x = before.sourceX(said.placeX(row, newest)) + 0.5f;
+      float y = before.sourceY(said.placeY(row, newest)) + 0.5f;
       float visible = state[row] == PointState.FROZEN ? visibility[from] : 0;
       float sure = confidence[from];
       // The first step takes over what lies where the one before it would.
@@ -380,7 +307,7 @@ final class PointTable implements Trails {
     int at = at(row, step);
     trail[2 * at] = x;
     trail[2 * at + 1] = y;
-    say(row, step, x, y);
+    said.say(row, step, x, y);
     visibility[at] = visible;
     confidence[at] = sure;
   }
