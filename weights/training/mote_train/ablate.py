@@ -16,6 +16,7 @@ from . import evaluate, variants
 from .checkpoint import append_log
 from .config import read
 from .cost import costs
+from .fine import model_of
 from .model import Tracker
 from .record import read_rows
 from .train import Run, iterations_of, train
@@ -49,7 +50,7 @@ def trial(kind, hop):
 
 def measured(name, model, hop, seed, steps, minutes):
     """-> a row: what the model costs and scores, each clip's too."""
-    parameters, gflop, mflop = costs(model, 16)
+    parameters, gflop, mflop, _ = costs(model, 16)
     clips = evaluate.heldout_rows(lambda frames, queries: variants.track(model, frames, queries, ITERATIONS, hop), evaluate.HELDOUT)
     return {'variant': name, 'seed': seed, 'steps': steps, 'minutes': round(minutes, 1), 'parameters': parameters, 'gflop_frame': round(gflop, 2),
             'mflop_window': round(mflop, 1), 'hop': hop, **{k: [round(float(c[k]), 2) for c in clips] for k in FIGURES}}
@@ -93,7 +94,7 @@ def main():
         torch.set_num_threads(config['threads'])
         have = {r['variant'] for r in read_rows(path)}
         if 'as given' not in have:
-            append_log(path, measured('as given', Tracker.of(load_file(a.weights)), HOP, None, 0, 0))
+            append_log(path, measured('as given', model_of(load_file(a.weights)), HOP, None, 0, 0))
         for name in VARIANTS:
             if name not in have:
                 append_log(path, run(name, config, a.weights, a.out))

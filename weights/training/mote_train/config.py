@@ -6,7 +6,7 @@ import torch
 KEYS = frozenset(('seed', 'sizes', 'size_shares', 'hops', 'hop_shares', 'windows', 'fastest', 'batch', 'cuts', 'points', 'steps', 'warmup', 'lr',
                   'weight_decay', 'ema', 'threads', 'device', 'bf16', 'checkpoint_minutes'))
 DEVICE_KEYS = frozenset(('bank', 'texture', 'bank_groups'))  # the device's renderer needs these
-OPTIONAL = frozenset(('renderer', 'workers', 'pictures', 'model', 'phases', 'heldout_every'))
+OPTIONAL = frozenset(('renderer', 'workers', 'pictures', 'model', 'phases', 'heldout_every', 'fine'))
 PHASE_KEYS = frozenset(('from', 'sizes', 'size_shares', 'hops', 'hop_shares', 'windows', 'fastest', 'batch', 'points'))
 LONGEST = 8  # minutes that a kill may cost
 

@@ -16,7 +16,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from . import baselines, heldout, metrics
-from .model import Tracker
+from .fine import model_of
 from .tracking import HOP, ITERATIONS, encode_video, track
 
 JOINTS = [8, 9, 10, 12, 13, 14, 15, 18, 19, 20, 22, 23, 24, 25, 28, 31, 32, 33, 35, 36]
@@ -24,7 +24,7 @@ HELDOUT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__
 
 
 def load_model(path):
-    return Tracker.of(load_file(path))
+    return model_of(load_file(path))
 
 
 def tracker(model, iterations=ITERATIONS, hop=HOP, together=None):

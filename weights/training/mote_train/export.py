@@ -10,8 +10,9 @@ import os
 
 from safetensors.torch import load_file, save_file
 
+from . import fine
 from .losses import CONFIDENCE_PX
-from .model import SCALE, STRIDE, Tracker
+from .model import SCALE, STRIDE
 from .tracking import HOP, ITERATIONS
 
 
@@ -19,7 +20,7 @@ def architecture(model, name):
     """The value of mote.arch for a Tracker; its schema is ../../mote.arch.schema.json."""
     encoder, block = model.enc, model.mix[0]
     width = block.f1.in_features
-    return {
+    arch = {
         'family': 'mote', 'name': name, 'version': 1, 'window': model.S, 'stride': STRIDE, 'features': model.C,
         'encoder': {'channels': [encoder.p1.in_channels, encoder.p2.in_channels, encoder.p3.in_channels, encoder.p4.in_channels]},
         'correlation': {'levels': model.levels, 'radius': int(model.delta.max()), 'support': int(model.sdel.max()),
@@ -29,11 +30,14 @@ def architecture(model, name):
                   'channel_expansion': block.f1.out_features // width},
         'confidence_px': CONFIDENCE_PX, 'defaults': {'iterations': ITERATIONS, 'hop': HOP},
     }
+    if isinstance(model, fine.CoarseToFine):
+        arch['fine'] = {'scale': fine.SCALE, 'iterations': fine.ITERATIONS}
+    return arch
 
 
 def export(state, path, name, training):
     """Writes a state dict as the engine reads it. -> the model."""
-    model = Tracker.of(state)
+    model = fine.model_of(state)
     metadata = {'mote.arch': json.dumps(architecture(model, name)), 'mote.license': 'Apache-2.0', 'mote.training': training}
     save_file({k: v.detach().float().contiguous() for k, v in model.shipped().items()}, path + '.part', metadata)
     os.chmod(path + '.part', 0o644)

@@ -8,6 +8,8 @@ import math
 
 import torch
 
+from .fine import PREFIX, fine_of
+
 FIXED = ('C', 'D', 'levels', 'frequencies', 'corr')  # widths that LayerNorm or unit length tie together
 
 
@@ -59,8 +61,11 @@ def grown(name, old, new):
 def grow(state, model):
     """Makes `model` compute what the smaller (or equal) Tracker of `state` does; state as in a weight file. -> model.
 
-    Raises ValueError where the sizes do not allow it.
+    A fine tracker starts from that of `state`, or, where it has none, from the same as the coarse one. Raises ValueError where the
+    sizes do not allow it.
     """
+    if hasattr(model, 'fine'):
+        grow(fine_of(state) or state, model.fine)
     old, new = model.sizes(state), model.sizes(model.state_dict())
     wrong = [k for k in FIXED if old[k] != new[k]]
     wrong += [k for k in ('S', 'depth', 'support') if old[k] > new[k]] + ['S'] * (new['S'] % old['S'] > 0)
@@ -70,7 +75,7 @@ def grow(state, model):
                          + f'; keep {", ".join(FIXED)} and let S (by whole windows), depth, support and channels grow')
     mine = model.state_dict()
     for name, value in mine.items():
-        if name in model.NOT_SHIPPED:
+        if not model.ships(name) or name.startswith(PREFIX):
             continue
         if name in state:
             value.copy_(grown(name, state[name], value))

@@ -121,14 +121,18 @@ class Tracker(nn.Module):
 
     NOT_SHIPPED = ('delta', 'sdel', 'freq', 'temp')  # constants, which averaging would round, and the training's own
 
+    def ships(self, name):
+        """Whether a weight file holds this part of the state: the parameters that mote.arch names."""
+        return name not in self.NOT_SHIPPED
+
     def shipped(self):
-        """What a weight file holds: the parameters that mote.arch names."""
-        return {k: v for k, v in self.state_dict().items() if k not in self.NOT_SHIPPED}
+        """What a weight file holds."""
+        return {k: v for k, v in self.state_dict().items() if self.ships(k)}
 
     def load_shipped(self, state):
         """Takes those from a weight file, a checkpoint or an average of checkpoints."""
         mine = self.state_dict()
-        self.load_state_dict({k: mine[k] if k in self.NOT_SHIPPED else state[k] for k in mine})
+        self.load_state_dict({k: state[k] if self.ships(k) else mine[k] for k in mine})
         return self
 
     @staticmethod
@@ -141,14 +145,13 @@ class Tracker(nn.Module):
                     support=(math.isqrt(patch) // 7 - 1) // 2, frequencies=(state['inp.weight'].shape[1] - levels * corr - 4 - C) // 4,
                     corr=corr, channels=tuple(state[f'enc.p{i}.weight'].shape[1] for i in range(1, 5)))
 
-    @classmethod
-    def of(cls, state):
-        """The Tracker of a weight file's tensors, ready to track."""
-        return cls(**cls.sizes(state)).eval().load_shipped(state)
-
     def encode(self, frames):
         """frames (M, 3, H, W), 0..255 -> (M, C, h, w)."""
         return self.enc(frames.to(self.temb.dtype) / 127.5 - 1)
+
+    def see(self, pictures, batch=None):
+        """pictures (M, 3, H, W), 0..255 -> Pyramid of all, `batch` of them encoded at a time (all)."""
+        return self.pyramid(torch.cat([self.encode(p) for p in pictures.split(batch or len(pictures))]))
 
     def pyramid(self, maps):
         """(M, C, h, w) -> Pyramid of `levels` maps, each of half the size of the one before, rounded up."""

@@ -57,6 +57,7 @@ def run_window(model, given, iterations):
     stages = {}
     out = model.refine(pyramid, torch.arange(WINDOW)[None], template, given['start'].to(kind)[None], iterations,
                        given['locked'][None] > 0, stages)
+    out = out[:iterations - 1] + out[-1:]  # a fine tracker's iterations count as part of the last
     t = template[0].shape[2]
     correlation = stages['correlation'][0].reshape(WINDOW, N, model.levels, -1, t)
     results = {'coords': torch.stack([xy[0] for xy, _ in out]), 'fmaps': pyramid.maps[0],
@@ -105,23 +106,25 @@ def write(path, given, run, model, metadata):
 
 
 def write_all(model, weights, folder):
-    """mote-window, mote-window-odd, mote-video and mote-stream in `folder`, for the weights in file `weights`."""
+    """Two windows, a video and a stream in `folder`, for the weights in file `weights`: mote-window, mote-window-odd, mote-video and
+    mote-stream for mote-s, and with another model's name for mote in theirs."""
     os.makedirs(folder, exist_ok=True)
     with safe_open(weights, 'pt') as f:
         arch = json.loads(f.metadata()['mote.arch'])
     with open(weights, 'rb') as f:
         digest = hashlib.sha256(f.read()).hexdigest()
+    prefix = arch['name'].removesuffix('-s') + '-'
     iterations, hop = arch['defaults']['iterations'], arch['defaults']['hop']
 
     def metadata(kind, axes, iterations=iterations):
         return {'kind': kind, 'arch': 'mote', 'mote.arch': json.dumps(arch), 'weights': os.path.basename(weights),
                 'weights_sha256': digest, 'iterations': str(iterations), 'stride': str(arch['stride']), 'hop': str(hop), 'axes': axes}
-    for name, number, size, points in (('mote-window', 1, (96, 128), 16), ('mote-window-odd', 2, (109, 131), 12)):
-        write(os.path.join(folder, name + '.safetensors'), window_inputs(number, *size, points),
+    for name, number, size, points in (('window', 1, (96, 128), 16), ('window-odd', 2, (109, 131), 12)):
+        write(os.path.join(folder, prefix + name + '.safetensors'), window_inputs(number, *size, points),
               lambda m, given: run_window(m, given, iterations), model, metadata('window', WINDOW_AXES))
-    write(os.path.join(folder, 'mote-video.safetensors'), chain_inputs(3, 30, 96, 128),
+    write(os.path.join(folder, prefix + 'video.safetensors'), chain_inputs(3, 30, 96, 128),
           lambda m, given: run_chain(m, given, iterations, hop), model, metadata('chain', CHAIN_AXES))
-    write(os.path.join(folder, 'mote-stream.safetensors'), chain_inputs(5, 18, 96, 128, (0, 2, 5, 9)),
+    write(os.path.join(folder, prefix + 'stream.safetensors'), chain_inputs(5, 18, 96, 128, (0, 2, 5, 9)),
           lambda m, given: run_stream(m, given, STREAM_ITERATIONS), model, metadata('stream', CHAIN_AXES, STREAM_ITERATIONS))
 
 

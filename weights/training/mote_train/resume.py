@@ -17,7 +17,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from . import checkpoint
-from .train import Run
+from .train import run_of
 
 
 LIMIT = 2 ** 24  # bytes of a file
@@ -74,7 +74,7 @@ def unpack(path, weights):
         with safe_open(file, 'pt') as f:
             metadata = f.metadata()
             tensors.update({k: f.get_tensor(k) for k in f.keys()})
-    run = Run(json.loads(metadata['config']))
+    run = run_of(json.loads(metadata['config']))
     run.model.load_state_dict({k[6:]: v for k, v in tensors.items() if k.startswith('model.')})
     run.ema = {**{k: v.clone() for k, v in run.model.state_dict().items()}, **load_file(weights)}  # exported files lack constants
     run.step, run.seconds = int(metadata['step']), float(metadata['seconds'])
@@ -102,7 +102,7 @@ def main():
     path = os.path.join(a.source, 'checkpoint.pt')
     if not os.path.exists(path):
         raise FileNotFoundError(f'no checkpoint: path={path}; give the folder of a run')
-    run = Run(torch.load(path, map_location='cpu', weights_only=True)['config'])
+    run = run_of(torch.load(path, map_location='cpu', weights_only=True)['config'])
     checkpoint.restore(run, path)
     pack(run, a.target)
 

@@ -36,9 +36,7 @@ def unroll(model, pyramid, frames, template, start, locked, windows, iterations)
 
 def encode_video(model, frames, batch=4):
     """frames (T, H, W, 3) uint8 tensor -> Pyramid. Each frame is encoded once."""
-    pictures = frames.permute(0, 3, 1, 2)
-    maps = torch.cat([model.encode(pictures[i:i + batch]) for i in range(0, len(frames), batch)])
-    return model.pyramid(maps)
+    return model.see(frames.permute(0, 3, 1, 2), batch)
 
 
 @torch.no_grad()

@@ -3,7 +3,8 @@
 Leaves there the weights (averaged: ema.safetensors, best.safetensors), the log, the figures on the held-out clips and their curve.
 Continues FOLDER/checkpoint.pt where there is one. A step is a pure function of the state before it and of its number, so a
 resumed run on a CPU is the same, bit for bit, as one that never stopped. SIGTERM: checkpoint, then exit. The config's "model"
-holds the sizes that differ from mote-s's; a smaller model given with --init is grown to them (grow.py).
+holds the sizes that differ from mote-s's; a smaller model given with --init is grown to them (grow.py). "fine": true trains a
+fine tracker behind the coarse one of --init (fine.py).
 """
 import argparse
 import math
@@ -15,8 +16,9 @@ import torch
 from safetensors.torch import load_file
 from torch.utils.data import DataLoader
 
-from . import checkpoint
+from . import checkpoint, fine
 from .config import bfloat16, check, read
+from .fine import CoarseToFine
 from .grow import grow
 from .losses import matching_loss, sequence_loss
 from .model import Tracker
@@ -41,19 +43,22 @@ def iterations_of(step, hop):
     return (1, 1, 2, 2, 1, 4)[step % 6] if hop == 1 else (2, 3, 4)[step % 3]
 
 
-def losses(model, batch, windows, iterations):
-    """-> loss; (3,): visible median px, share of visible under 2 px, share of hidden under 16 px, of the last window."""
+def losses(model, batch, windows, iterations, last=0, matching=.2):
+    """-> loss; (3,): visible median px, share of visible under 2 px, share of hidden under 16 px, of the last window.
+
+    last: how many of a window's iterations are trained, from its end; 0: all. matching: weight of the matching loss.
+    """
     frames, query, start, truth, visible, locked = batch
     B, T = frames.shape[:2]
-    maps = model.encode(frames.flatten(0, 1))
-    pyramid = model.pyramid(maps)
-    ids = torch.arange(B * T, device=maps.device).reshape(B, T)
+    pyramid = model.see(frames.flatten(0, 1))
+    ids = torch.arange(B * T, device=frames.device).reshape(B, T)
     template = model.template(pyramid, ids[:, 0], query)
     total = 0
     for places, out in unroll(model, pyramid, ids[:, 1:], template, start, locked, windows, iterations):
-        total = total + sequence_loss(out, truth[:, places], visible[:, places]) / len(windows)
-    centre = template[0][:, :, model.sdel.shape[1] // 2]
-    total = total + .2 * matching_loss(model, centre, maps[ids[:, 1:].flatten()], truth, visible)
+        total = total + sequence_loss(out[-last:], truth[:, places], visible[:, places]) / len(windows)
+    if matching:
+        centre = template[0][:, :, model.sdel.shape[1] // 2]
+        total = total + matching * matching_loss(model, centre, pyramid.maps[0][ids[:, 1:].flatten()], truth, visible)
     with torch.no_grad():
         error, seen = (out[-1][0] - truth[:, places]).norm(dim=-1), visible[:, places] > .5
         figures = torch.stack([torch.where(seen, error, torch.nan).nanmedian(), ((error < 2) & seen).sum() / seen.sum(),
@@ -79,10 +84,10 @@ class Run:
                                            fused=self.on_gpu)
         self.norm = torch.zeros(())
 
-    def losses(self, hop, batch):
-        """-> as the function of that name."""
+    def losses(self, hop, batch, **what):
+        """-> as the function of that name, which `what` goes to."""
         windows = (batch[0].shape[1] - 1 - WINDOW) // hop + 1
-        return losses(self.model, batch, spans(hop, windows, young=hop == 1 and self.step % 2 == 0), iterations_of(self.step, hop))
+        return losses(self.model, batch, spans(hop, windows, young=hop == 1 and self.step % 2 == 0), iterations_of(self.step, hop), **what)
 
     def advance(self, hop, batch):
         """One step. -> (4,): loss and figures, on the device."""
@@ -111,6 +116,25 @@ class Run:
             raise FloatingPointError(f'the gradient is not finite: step={self.step}; lower the learning rate or resume an earlier checkpoint')
 
 
+class FineRun(Run):
+    """Of a fine tracker behind a coarse one that stays as it is; with "fine": "refinement" its encoder stays, too."""
+
+    family = CoarseToFine
+
+    def __init__(self, config, init=None):
+        super().__init__(config, init)
+        for name, p in self.model.named_parameters():
+            p.requires_grad_(name.startswith(fine.PREFIX) and not (config['fine'] == 'refinement' and name.startswith(fine.PREFIX + 'enc.')))
+
+    def losses(self, hop, batch):
+        return super().losses(hop, batch, last=fine.ITERATIONS, matching=0)
+
+
+def run_of(config, init=None):
+    """-> the Run that the config asks for."""
+    return (FineRun if config.get('fine') else Run)(config, init)
+
+
 def groups_of(config, first, last):
     """The training's groups of batches first to last - 1, rendered on the device or, by default, by the CPU's workers."""
     if config.get('renderer') == 'device':
@@ -119,7 +143,7 @@ def groups_of(config, first, last):
     return DataLoader(Groups(config, first, last), batch_size=None, num_workers=config['workers'], prefetch_factor=4 if config['workers'] else None)
 
 
-def train(config, out, init=None, until=None, make=Run):
+def train(config, out, init=None, until=None, make=run_of):
     """Runs to config['steps'], or to step `until`; make(config, init): a Run. -> the Run, short of its steps where SIGTERM ended it."""
     check(config)
     os.makedirs(out, exist_ok=True)

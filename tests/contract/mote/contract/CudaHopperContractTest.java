@@ -98,7 +98,8 @@ final class CudaHopperContractTest implements MixerContract, SettleContract {
             6,
             Double.NaN,
             3,
-            0);
+            0,
+            null);
     int count = 17;
     Plan plan = Plan.unscaled(64, 64, 4, 8, count);
     try (FormulaWeights weights = FormulaWeights.of(wide, SEED);

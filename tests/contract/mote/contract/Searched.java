@@ -124,7 +124,7 @@ final class Searched {
       }
 
       @Override
-      public Backend open(Weights weights, Plan plan, Precision precision) {
+      public Backend openSingle(Weights weights, Plan plan, Precision precision) {
         return split(provider.open(weights, plan, precision), most);
       }
     };

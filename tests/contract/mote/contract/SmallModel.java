@@ -3,6 +3,7 @@ package mote.contract;
 import java.util.List;
 import mote.engine.Architecture;
 import mote.engine.Architecture.Family;
+import mote.engine.Architecture.Fine;
 
 /** Small models of both families; widths are no multiples of 16, so that vector tails are met. */
 public enum SmallModel {
@@ -10,7 +11,8 @@ public enum SmallModel {
   PIPS_SHALLOW(pips(40, List.of(24, 8, 16, 8), 8, 2, 2, 5, 72, 1, 1, 2)),
   MOTE(mote(24, List.of(8, 16, 24, 40), 4, 3, 1, 13, 4, 6, 40, 2, 4, 4)),
   MOTE_SINGLE(mote(40, List.of(24, 8, 16, 8), 3, 2, 0, 9, 1.5, 3, 72, 1, 1, 2)),
-  MOTE_BROAD(mote(8, List.of(16, 16, 8, 8), 2, 4, 2, 16, 4, 1, 8, 3, 2, 1));
+  MOTE_BROAD(mote(8, List.of(16, 16, 8, 8), 2, 4, 2, 16, 4, 1, 8, 3, 2, 1)),
+  MOTE_FINE(mote(24, List.of(8, 16, 8, 24), 2, 3, 1, 9, 4, 3, 40, 1, 2, 2).with(new Fine(2, 2)));
 
   private final Architecture architecture;
 
@@ -53,7 +55,8 @@ public enum SmallModel {
         channelExpansion,
         Double.NaN,
         3,
-        0);
+        0,
+        null);
   }
 
   private static Architecture mote(
@@ -89,6 +92,7 @@ public enum SmallModel {
         channelExpansion,
         12,
         3,
-        4);
+        4,
+        null);
   }
 }

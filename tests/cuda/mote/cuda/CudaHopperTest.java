@@ -95,7 +95,8 @@ final class CudaHopperTest {
             1,
             small.confidencePx(),
             small.iterations(),
-            small.hop());
+            small.hop(),
+            null);
     try (FormulaWeights weights = FormulaWeights.of(wide, 1)) {
       CudaProvider hopper = new CudaProvider(Gemm.AUTO, Form.HOPPER);
       MoteException refusal =

@@ -71,6 +71,8 @@ final class ArchitectureJsonTest {
     "[8,8,8,8,8]"
   };
 
+  private static final Architecture FINE = Architecture.moteS().with(new Architecture.Fine(2, 1));
+
   private final JsonSchema schema = schema();
 
   private static JsonSchema schema() {
@@ -84,7 +86,7 @@ final class ArchitectureJsonTest {
 
   @Test
   void whatIsWrittenIsReadBackAndFitsTheSchema() {
-    for (Architecture architecture : List.of(Architecture.pips(), Architecture.moteS())) {
+    for (Architecture architecture : List.of(Architecture.pips(), Architecture.moteS(), FINE)) {
       String json = architecture.toJson();
       assertEquals(architecture, Architecture.fromJson(json));
       assertTrue(schema.validate(json, InputFormat.JSON).isEmpty());
@@ -95,13 +97,14 @@ final class ArchitectureJsonTest {
   void parametersAreCounted() {
     assertEquals(28_677_713, Architecture.pips().parameters());
     assertEquals(866_972, Architecture.moteS().parameters());
+    assertEquals(2 * 866_972, FINE.parameters());
   }
 
   @Test
   void parserAndSchemaAgreeOnEverySingleChange() throws IOException {
     int accepted = 0;
     int documents = 0;
-    for (Architecture architecture : List.of(Architecture.pips(), Architecture.moteS())) {
+    for (Architecture architecture : List.of(Architecture.pips(), Architecture.moteS(), FINE)) {
       JsonNode original = MAPPER.readTree(architecture.toJson());
       for (List<String> field : fields(original)) {
         assertAgree(without(original, field));
@@ -118,7 +121,8 @@ final class ArchitectureJsonTest {
   void parserAndSchemaAgreeOnManyChangesAtOnce() throws IOException {
     SplittableRandom random = new SplittableRandom(7);
     for (int i = 0; i < 5_000; i++) {
-      Architecture start = random.nextBoolean() ? Architecture.pips() : Architecture.moteS();
+      Architecture start =
+          List.of(Architecture.pips(), Architecture.moteS(), FINE).get(random.nextInt(3));
       JsonNode document = MAPPER.readTree(start.toJson());
       int changes = 1 + random.nextInt(3);
       for (int c = 0; c < changes; c++) {

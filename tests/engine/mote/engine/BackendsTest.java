@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class BackendsTest {
   private record Fake(String name, int rank, String unavailable) implements BackendProvider {
     @Override
-    public Backend open(Weights weights, Plan plan, Precision precision) {
+    public Backend openSingle(Weights weights, Plan plan, Precision precision) {
       throw new AssertionError("choosing opens nothing");
     }
   }

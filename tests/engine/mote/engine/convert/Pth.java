@@ -37,7 +37,8 @@ final class Pth {
           1,
           Double.NaN,
           6,
-          0);
+          0,
+          null);
 
   private Pth() {}
 

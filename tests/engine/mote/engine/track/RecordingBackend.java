@@ -93,7 +93,7 @@ public class RecordingBackend implements Backend {
     }
 
     @Override
-    public Backend open(Weights weights, Plan plan, Precision precision) {
+    public Backend openSingle(Weights weights, Plan plan, Precision precision) {
       opened.add(make(weights.architecture(), plan));
       opened.getLast().resting = resting;
       return opened.getLast();

@@ -39,7 +39,7 @@ public final class CpuProvider implements BackendProvider {
   }
 
   @Override
-  public Backend open(Weights weights, Plan plan, Precision precision) {
+  public Backend openSingle(Weights weights, Plan plan, Precision precision) {
     NativeLibrary.Outcome library = NativeLibrary.outcome();
     if (library.refusal() != null) {
       throw new MoteException(library.refusal());

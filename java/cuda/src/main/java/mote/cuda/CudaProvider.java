@@ -83,7 +83,7 @@ public final class CudaProvider implements BackendProvider {
   }
 
   @Override
-  public Backend open(Weights weights, Plan plan, Precision precision) {
+  public Backend openSingle(Weights weights, Plan plan, Precision precision) {
     Driver.Outcome driver = Driver.outcome();
     if (driver.refusal() != null) {
       throw new MoteException(driver.refusal());

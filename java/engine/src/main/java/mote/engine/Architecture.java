@@ -30,6 +30,7 @@ import java.util.Map;
  *     where the model has none
  * @param iterations by default
  * @param hop frames between window starts by default; 0 where visibility decides ({@code pips})
+ * @param fine {@code mote}: the tracker that begins where this one ends; null where there is none
  */
 public record Architecture(
     Family family,
@@ -51,7 +52,19 @@ public record Architecture(
     int channelExpansion,
     double confidencePx,
     int iterations,
-    int hop) {
+    int hop,
+    Fine fine) {
+  /** What the names of the fine tracker's parameters begin with. */
+  static final String FINE = "fine.";
+
+  /**
+   * A second tracker of the same sizes, which sees the picture enlarged and has hardly a way to go
+   * ({@link CoarseToFine}).
+   *
+   * @param scale of the working picture that it sees
+   * @param iterations that it takes in each window, whatever the coarse one takes
+   */
+  public record Fine(int scale, int iterations) {}
 
   /** The two forms of the model that the engine runs. */
   public enum Family {
@@ -92,14 +105,35 @@ public record Architecture(
         4,
         Double.NaN,
         6,
-        0);
+        0,
+        null);
   }
 
   /** The first form of our own: 0.87 M parameters. */
   public static Architecture moteS() {
     List<Integer> channels = List.of(24, 32, 48, 64);
     return new Architecture(
-        Family.MOTE, "mote-s", 8, 4, 64, channels, 0, 4, 3, 1, 48, 4, 6, 128, 3, 4, 4, 12, 3, 4);
+        Family.MOTE,
+        "mote-s",
+        8,
+        4,
+        64,
+        channels,
+        0,
+        4,
+        3,
+        1,
+        48,
+        4,
+        6,
+        128,
+        3,
+        4,
+        4,
+        12,
+        3,
+        4,
+        null);
   }
 
   /**
@@ -114,6 +148,37 @@ public record Architecture(
   /** The value of {@code mote.arch} that {@link #fromJson} reads back as this. */
   public String toJson() {
     return ArchitectureJson.write(this);
+  }
+
+  /** The architecture of each of the two trackers, or this where there is but one. */
+  Architecture single() {
+    return fine == null ? this : with(null);
+  }
+
+  /** The same with another fine tracker, or with none where {@code fine} is null. */
+  public Architecture with(Fine fine) {
+    return new Architecture(
+        family,
+        name,
+        window,
+        stride,
+        features,
+        channels,
+        neck,
+        levels,
+        radius,
+        support,
+        correlationWidth,
+        correlationScale,
+        frequencies,
+        width,
+        depth,
+        tokenExpansion,
+        channelExpansion,
+        confidencePx,
+        iterations,
+        hop,
+        fine);
   }
 
   public boolean hasConfidence() {
@@ -135,9 +200,13 @@ public record Architecture(
     return levels * patch() * positions();
   }
 
-  /** Values of a template: {@code pips} C, {@code mote} levels * patch * C. */
+  /**
+   * Values of a template: {@code pips} C, {@code mote} levels * patch * C, and as many again where
+   * there is a fine tracker.
+   */
   public int templateSize() {
-    return family == Family.PIPS ? features : levels * patch() * features;
+    int single = family == Family.PIPS ? features : levels * patch() * features;
+    return fine == null ? single : 2 * single;
   }
 
   /** Values of a point's state in one frame between iterations: {@code pips} C, {@code mote} 2. */
@@ -173,7 +242,7 @@ public record Architecture(
 
   /**
    * Names and shapes of all parameters, in the order of the published checkpoint or of
-   * weights/training.
+   * weights/training. The fine tracker's come last, under the same names with {@code fine.} before.
    */
   public Map<String, long[]> shapes() {
     Map<String, long[]> shapes = new LinkedHashMap<>();
@@ -183,6 +252,9 @@ public record Architecture(
     } else {
       moteEncoder(shapes);
       moteMixer(shapes);
+    }
+    if (fine != null) {
+      single().shapes().forEach((name, shape) -> shapes.put(FINE + name, shape));
     }
     return shapes;
   }

@@ -99,6 +99,7 @@ final class ArchitectureJson {
     int iterations = defaults.integer("iterations", 1, 16, 1);
     int hop = pips ? (int) defaults.nothing("hop", 0) : defaults.integer("hop", 1, 7, 1);
     defaults.finish();
+    Architecture.Fine fine = !pips && node.has("fine") ? object("fine").fine() : null;
     finish();
     return new Architecture(
         family,
@@ -120,7 +121,15 @@ final class ArchitectureJson {
         channelExpansion,
         confidencePx,
         iterations,
-        hop);
+        hop,
+        fine);
+  }
+
+  private Architecture.Fine fine() {
+    Architecture.Fine fine =
+        new Architecture.Fine(integer("scale", 2, 4, 1), integer("iterations", 1, 16, 1));
+    finish();
+    return fine;
   }
 
   private Architecture.Family family() {
@@ -260,6 +269,11 @@ final class ArchitectureJson {
     ObjectNode defaults = json.putObject("defaults");
     defaults.put("iterations", architecture.iterations());
     defaults.put("hop", pips ? null : Integer.valueOf(architecture.hop()));
+    if (architecture.fine() != null) {
+      ObjectNode fine = json.putObject("fine");
+      fine.put("scale", architecture.fine().scale());
+      fine.put("iterations", architecture.fine().iterations());
+    }
     return json.toString();
   }
 }

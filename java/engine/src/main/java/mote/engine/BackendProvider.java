@@ -24,7 +24,14 @@ public interface BackendProvider {
    * @throws MoteException if this backend is unavailable, lacks the precision, or has not enough
    *     memory
    */
-  Backend open(Weights weights, Plan plan, Precision precision);
+  default Backend open(Weights weights, Plan plan, Precision precision) {
+    return weights.architecture().fine() == null
+        ? openSingle(weights, plan, precision)
+        : CoarseToFine.open(this, weights, plan, precision);
+  }
+
+  /** As {@link #open}, a model of one tracker: {@link Architecture#fine} is null. */
+  Backend openSingle(Weights weights, Plan plan, Precision precision);
 
   /**
    * Measures what the device can do at most, for profiles.

@@ -55,6 +55,8 @@ public final class FormulaWeights implements Weights {
     long size = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
     MemorySegment tensor = arena.allocate(size * Float.BYTES, Long.BYTES * 8);
     long start = seed * 0xD1342543DE82EF95L + fnv1a(name);
+    String bare =
+        name.startsWith(Architecture.FINE) ? name.substring(Architecture.FINE.length()) : name;
     boolean input = name.equals("delta_block.to_delta.0.weight");
     long flow = architecture.features() + architecture.correlations();
     long flowEnd = flow + 3L * 2 * architecture.frequencies();
@@ -65,7 +67,7 @@ public final class FormulaWeights implements Weights {
             row -> {
               for (long column = 0; column < rowSize; column++) {
                 long i = row * rowSize + column;
-                double value = value(name, shape, rowSize, uniform(start + i));
+                double value = value(bare, shape, rowSize, uniform(start + i));
                 if (input && column >= flow && column < flowEnd) {
                   value /= 64;
                 }

@@ -40,6 +40,11 @@ final class StageClock implements BackendProvider {
     return provider.unavailable();
   }
 
+  @Override
+  public Backend openSingle(Weights weights, Plan plan, Precision precision) {
+    return provider.openSingle(weights, plan, precision);
+  }
+
   /** The backend is the caller's; its clocks are read here until the next one is opened. */
   @Override
   public Backend open(Weights weights, Plan plan, Precision precision) {

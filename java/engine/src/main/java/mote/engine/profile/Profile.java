@@ -201,8 +201,8 @@ public final class Profile {
     }
 
     @Override
-    public Backend open(Weights weights, Plan plan, Precision precision) {
-      return new ProfiledBackend(provider.open(weights, plan, precision), Profile.this);
+    public Backend openSingle(Weights weights, Plan plan, Precision precision) {
+      return new ProfiledBackend(provider.openSingle(weights, plan, precision), Profile.this);
     }
   }
 }

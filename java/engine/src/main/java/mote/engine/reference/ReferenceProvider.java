@@ -25,7 +25,7 @@ public final class ReferenceProvider implements BackendProvider {
   }
 
   @Override
-  public Backend open(Weights weights, Plan plan, Precision precision) {
+  public Backend openSingle(Weights weights, Plan plan, Precision precision) {
     if (precision != null && precision != Precision.F32) {
       throw new MoteException(
           "precision is not supported: backend=reference, precision="
