@@ -1,13 +1,8 @@
-import json
-import os
-
-import jsonschema
 import numpy as np
 import pytest
 import torch
 
 from mote_train import variants
-from mote_train.export import architecture
 from mote_train.grow import grow
 from mote_train.model import Tracker
 from mote_train.tracking import encode_video, track
@@ -98,13 +93,3 @@ def test_what_cannot_grow_is_refused():
                         ({'S': 12}, 'S=8 to 12;'), ({'support': 0}, 'support=1 to 0;')):
         with pytest.raises(ValueError, match='model cannot be grown to these sizes: ' + told):
             larger(model, **sizes)
-
-
-@pytest.mark.parametrize('config', ['mote-m-1', 'mote-m-gpu'])
-def test_mote_m_is_one_that_the_engine_can_read_and_small_enough_to_keep(config, root):
-    with open(os.path.join(root, 'weights', 'training', 'configs', config + '.json')) as f:
-        model = Tracker(**json.load(f)['model'])
-    with open(os.path.join(root, 'weights', 'mote.arch.schema.json')) as f:
-        jsonschema.validate(architecture(model, 'mote-m'), json.load(f))
-    assert 8e5 < sum(v.numel() for v in model.shipped().values()) <= 2.2e6
-    assert Tracker.sizes(model.shipped())['depth'] == 8

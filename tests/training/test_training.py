@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from mote_train import baselines, heldout, metrics, packs, resume
 from mote_train.export import architecture, export
+from mote_train.fine import model_of
 from mote_train.model import Tracker
 from mote_train.samples import Groups
 from mote_train.train import Run, learning_rate, train
@@ -68,16 +69,16 @@ def test_export_round_trip(tmp_path, root):
     jsonschema.validate(architecture(model, 'mote-s'), schema(root))
 
 
-def test_shipped_weights_and_packs_belong_together(root):
-    path = os.path.join(root, 'weights', 'mote-s.safetensors')
+@pytest.mark.parametrize('name, prefix', [('mote-s', 'mote-'), ('mote-m', 'mote-m-')])
+def test_shipped_weights_and_packs_belong_together(root, name, prefix):
+    path = os.path.join(root, 'weights', name + '.safetensors')
     with safe_open(path, 'pt') as f:
         arch = json.loads(f.metadata()['mote.arch'])
     jsonschema.validate(arch, schema(root))
-    model = Tracker().eval().load_shipped(load_file(path))
-    assert arch == architecture(model, 'mote-s') and arch['confidence_px'] == 12
-    for name, run, way in (('mote-window', packs.run_window, 'coords'), ('mote-window-odd', packs.run_window, 'coords'),
-                           ('mote-video', packs.run_chain, 'tracks')):
-        file = os.path.join(root, 'tests', 'golden', name + '.safetensors')
+    model = model_of(load_file(path))
+    assert arch == architecture(model, name) and arch['confidence_px'] == 12
+    for pack, run, way in (('window', packs.run_window, 'coords'), ('window-odd', packs.run_window, 'coords'), ('video', packs.run_chain, 'tracks')):
+        file = os.path.join(root, 'tests', 'golden', prefix + pack + '.safetensors')
         with safe_open(file, 'pt') as f:
             metadata = f.metadata()
         assert metadata['weights_sha256'] == hashlib.sha256(open(path, 'rb').read()).hexdigest()

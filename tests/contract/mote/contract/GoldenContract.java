@@ -13,7 +13,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The golden packs: what PyTorch computed in double precision. */
 interface GoldenContract extends Contract {
   @ParameterizedTest
-  @ValueSource(strings = {"window-small", "window-odd-stride8", "mote-window", "mote-window-odd"})
+  @ValueSource(
+      strings = {
+        "window-small",
+        "window-odd-stride8",
+        "mote-window",
+        "mote-window-odd",
+        "mote-m-window",
+        "mote-m-window-odd"
+      })
   default void windows(String pack) {
     for (Precision precision : precisions()) {
       assertMet(pack, precision);
@@ -21,7 +29,7 @@ interface GoldenContract extends Contract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"chain", "mote-video", "mote-stream"})
+  @ValueSource(strings = {"chain", "mote-video", "mote-stream", "mote-m-video", "mote-m-stream"})
   default void videos(String pack) {
     assertMet(pack, Precision.F32);
   }

@@ -69,7 +69,7 @@ final class Correlation {
   private static Weights weights(Settings settings, Key of) {
     return of.model().equals("pips")
         ? FormulaWeights.of(Architecture.pips(), SEED)
-        : WeightsFile.open(settings.weights());
+        : WeightsFile.open(settings.weights(of.model()));
   }
 
   /** From the points at rest. */

@@ -73,7 +73,8 @@ final class KernelsPart implements Part {
         Key next = cases.get(done);
         LiveClip clip = clips.of(next);
         measure(settings, next, clip, left / (cases.size() - done), results);
-        if (correlated.add(List.of(next.model(), next.precision(), next.points()))) {
+        boolean twice = next.model().equals("mote-m"); // its correlations are those of mote-s
+        if (!twice && correlated.add(List.of(next.model(), next.precision(), next.points()))) {
           int frames = Math.min(MOST_FRAMES, settings.frames);
           results.add(name(), "correlations", Correlation.measure(settings, next, clip, frames));
         }

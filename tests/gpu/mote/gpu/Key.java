@@ -9,7 +9,7 @@ import java.util.function.Predicate;
  * What is measured, and what a row is of. Rows of one case agree in all of it, and only those are
  * added up or compared.
  *
- * @param model {@code pips} or {@code mote-s}
+ * @param model {@code pips}, {@code mote-s} or {@code mote-m}
  * @param gemm whose matrix products the mixer is made of; empty of PyTorch
  * @param form which kernels run; empty of PyTorch
  * @param iterations for each frame

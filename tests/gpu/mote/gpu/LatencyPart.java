@@ -163,10 +163,10 @@ final class LatencyPart implements Part {
     BackendProvider provider = profiled.apply(provider(of));
     return switch (of.model()) {
       case "pips" -> new PipsSubject(settings, of, clip, provider);
-      case "mote-s" -> new MoteSubject(settings, of, clip, provider);
+      case "mote-s", "mote-m" -> new MoteSubject(settings, of, clip, provider);
       default ->
           throw new MoteException(
-              "model is unknown: model=" + of.model() + "; give pips or mote-s");
+              "model is unknown: model=" + of.model() + "; give pips, mote-s or mote-m");
     };
   }
 

@@ -27,7 +27,7 @@ final class MoteSubject implements LatencyPart.Subject {
     this.clip = clip;
     row = 3L * of.width();
     first = clip.points(of.points());
-    weights = WeightsFile.open(settings.weights());
+    weights = WeightsFile.open(settings.weights(of.model()));
     LiveOptions options =
         LiveOptions.DEFAULT
             .withCapacity(of.points())

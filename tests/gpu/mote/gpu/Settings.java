@@ -52,7 +52,7 @@ final class Settings {
   @Option(names = "--frames", description = "that are timed in each case, at most")
   int frames = 2000;
 
-  @Option(names = "--models", split = ",", description = "pips, mote-s")
+  @Option(names = "--models", split = ",", description = "pips, mote-s, mote-m")
   List<String> models = List.of("pips", "mote-s");
 
   @Option(names = "--precisions", split = ",", description = "that are timed, of f32, fp16")
@@ -74,12 +74,16 @@ final class Settings {
           "window-360x640",
           "mote-stream",
           "mote-video",
+          "mote-m-window",
+          "mote-m-window-odd",
+          "mote-m-stream",
+          "mote-m-video",
           "chain");
 
   @Option(names = "--pips-pack", description = "that is met before pips is timed")
   String pipsPack = "window-360x640";
 
-  @Option(names = "--iterations", description = "of both models; 0: 6 of pips, 4 of mote-s")
+  @Option(names = "--iterations", description = "of all models; 0: 6 of pips, 4 of others")
   int iterations;
 
   @Option(names = "--tests", description = "regular expression of contract tests to run")
@@ -142,8 +146,9 @@ final class Settings {
     return repository.resolve("tests/golden/" + name + ".safetensors");
   }
 
-  Path weights() {
-    return repository.resolve("weights/mote-s.safetensors");
+  /** Of a model that is shipped. */
+  Path weights(String model) {
+    return repository.resolve("weights/" + model + ".safetensors");
   }
 
   int iterations(String model) {

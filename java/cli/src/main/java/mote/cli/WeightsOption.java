@@ -15,7 +15,10 @@ public final class WeightsOption {
   @Option(
       names = "--weights",
       paramLabel = "W",
-      description = "safetensors file with mote.arch metadata; default: the shipped " + SHIPPED)
+      description =
+          "safetensors file with mote.arch metadata; default: the shipped "
+              + SHIPPED
+              + "; weights/mote-m.safetensors is more exact and takes five times as long")
   private Path weights;
 
   /** Whether the option was given. */

@@ -40,7 +40,8 @@ final class StageChecks {
     if (pack.has("feat0")) {
       add("feat0", pack.floats("feat0", points, architecture.features()), templates(templates));
     }
-    for (int level = 0; level < architecture.levels(); level++) {
+    int levels = architecture.templateSize() / (architecture.patch() * architecture.features());
+    for (int level = 0; level < levels; level++) { // a fine tracker's come last
       if (pack.has("template." + level)) {
         template(level, templates);
       }
