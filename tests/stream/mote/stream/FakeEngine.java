@@ -14,23 +14,23 @@ import mote.engine.MoteException;
 /**
  * An engine whose points go one pixel to the right with every frame. Allocates nothing but errors.
  */
-final class FakeEngine implements PointEngine {
+public final class FakeEngine implements PointEngine {
   /** What all engines of a test share. */
-  static final class Shared implements PointEngine.Opener {
+  public static final class Shared implements PointEngine.Opener {
     final int capacity;
-    final AtomicInteger open = new AtomicInteger();
+    public final AtomicInteger open = new AtomicInteger();
     final AtomicInteger resizes = new AtomicInteger();
 
     /** Frames that may be tracked; null for any number. */
-    volatile Semaphore gate;
+    public volatile Semaphore gate;
 
     /** Thrown by the next push, if any. */
     volatile RuntimeException failure;
 
     /** Frames that are being tracked or wait for the gate. */
-    final Semaphore entered = new Semaphore(0);
+    public final Semaphore entered = new Semaphore(0);
 
-    Shared(int capacity) {
+    public Shared(int capacity) {
       this.capacity = capacity;
     }
 

@@ -1,110 +1,72 @@
 package mote.flight;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.arrow.flatbuf.Message;
-import org.apache.arrow.memory.ArrowBuf;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.VectorLoader;
-import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.ipc.message.ArrowRecordBatch;
-import org.apache.arrow.vector.ipc.message.MessageSerializer;
+import org.apache.arrow.flatbuf.MessageHeader;
+import org.apache.arrow.flight.impl.Flight.FlightData;
 
 /**
- * The stream server's answers, read back from its bytes with their custom metadata, which Arrow's
- * reader for Java leaves out. They are our own: no length is doubted.
+ * The stream server's messages, read back from its bytes as Flight carries them. They are our own:
+ * no length is doubted.
  */
-final class Answers implements AutoCloseable {
+final class Answers {
   private static final int PREFIX = 8;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final ReadableByteChannel channel;
-  private final BufferAllocator allocator;
-  private final VectorSchemaRoot root;
-  private final VectorLoader loader;
-  private final Map<String, String> metadata = new LinkedHashMap<>();
+  private final InputStream in;
 
-  /** Reads the schema. */
-  Answers(ReadableByteChannel channel, BufferAllocator allocator) throws IOException {
-    this.channel = channel;
-    this.allocator = allocator;
-    Message schema = message();
-    if (schema == null) {
-      throw new EOFException("stream of answers has no schema");
-    }
-    root = VectorSchemaRoot.create(MessageSerializer.deserializeSchema(schema), allocator);
-    loader = new VectorLoader(root);
+  Answers(ReadableByteChannel channel) {
+    in = Channels.newInputStream(channel);
   }
 
-  /** Always the same. */
-  VectorSchemaRoot root() {
-    return root;
+  /** The schema, then an answer each; null at the end. */
+  FlightData next() throws IOException {
+    byte[] prefix = in.readNBytes(PREFIX);
+    int length = prefix.length < PREFIX ? 0 : littleEndian(prefix).getInt(4);
+    if (length == 0) {
+      return null;
+    }
+    byte[] header = read(length);
+    Message message = Message.getRootAsMessage(littleEndian(header));
+    FlightData.Builder data =
+        FlightData.newBuilder()
+            .setDataHeader(UnsafeByteOperations.unsafeWrap(header))
+            .setDataBody(
+                UnsafeByteOperations.unsafeWrap(read(Math.toIntExact(message.bodyLength()))));
+    if (message.headerType() != MessageHeader.Schema) {
+      data.setAppMetadata(ByteString.copyFromUtf8(JSON.writeValueAsString(metadata(message))));
+    }
+    return data.build();
   }
 
-  /** Loads the next answer; false at the end. */
-  boolean next() throws IOException {
-    Message message = message();
-    if (message == null) {
-      return false;
-    }
-    metadata.clear();
+  private static Map<String, String> metadata(Message message) {
+    Map<String, String> metadata = new LinkedHashMap<>();
     for (int i = 0; i < message.customMetadataLength(); i++) {
       metadata.put(message.customMetadata(i).key(), message.customMetadata(i).value());
     }
-    int bytes = Math.toIntExact(message.bodyLength());
-    ArrowBuf body = allocator.buffer(bytes);
-    try {
-      read(body.nioBuffer(0, bytes));
-      body.writerIndex(bytes);
-    } catch (IOException | RuntimeException e) {
-      body.close();
-      throw e;
-    }
-    // The batch takes the body over.
-    try (ArrowRecordBatch batch = MessageSerializer.deserializeRecordBatch(message, body)) {
-      loader.load(batch);
-    }
-    return true;
+    return metadata;
   }
 
-  /** The answer's custom metadata as a JSON object; the receiver closes it. */
-  ArrowBuf metadata() throws IOException {
-    byte[] json = JSON.writeValueAsString(metadata).getBytes(StandardCharsets.UTF_8);
-    ArrowBuf buffer = allocator.buffer(json.length);
-    buffer.writeBytes(json);
-    return buffer;
-  }
-
-  private Message message() throws IOException {
-    ByteBuffer prefix = ByteBuffer.allocate(PREFIX).order(ByteOrder.LITTLE_ENDIAN);
-    if (!read(prefix) || prefix.getInt(4) == 0) {
-      return null;
-    }
-    ByteBuffer bytes = ByteBuffer.allocate(prefix.getInt(4)).order(ByteOrder.LITTLE_ENDIAN);
-    if (!read(bytes)) {
+  private byte[] read(int length) throws IOException {
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
       throw new EOFException("stream of answers was cut off");
     }
-    return Message.getRootAsMessage(bytes.flip());
+    return bytes;
   }
 
-  private boolean read(ByteBuffer into) throws IOException {
-    while (into.hasRemaining()) {
-      if (channel.read(into) < 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  @Override
-  public void close() {
-    root.close();
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

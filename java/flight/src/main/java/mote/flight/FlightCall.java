@@ -1,159 +1,135 @@
 package mote.flight;
 
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
 import java.time.Duration;
-import org.apache.arrow.flight.BackpressureStrategy;
-import org.apache.arrow.flight.CallStatus;
-import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
-import org.apache.arrow.flight.FlightStream;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+import java.util.concurrent.TimeUnit;
+import org.apache.arrow.flight.impl.Flight.FlightData;
 
 /**
- * One DoExchange: what comes is written as an IPC stream to a connection of the stream server, what
- * that answers is sent back. The call's own thread does the first, another the second.
+ * One DoExchange: what comes is written as an IPC stream to a connection of the stream server, by a
+ * thread; what that answers is sent back, by another. gRPC's own threads never wait.
  */
 final class FlightCall {
   private final PipeLink link;
-  private final FlightStream reader;
-  private final ServerStreamListener writer;
-  private final BufferAllocator allocator;
+  private final Inbox inbox;
+  private final ServerCallStreamObserver<FlightData> writer;
   private final Duration timeout;
-  private Thread receiver = Thread.currentThread();
-  private boolean answered;
 
-  /** The call has its end: Flight wants one, and both threads may come to it. */
+  /** The call has its end: gRPC wants one, and both threads may come to it. */
   private boolean ended;
 
-  /** For the thread that calls {@link #run}. */
-  FlightCall(
-      PipeLink link,
-      FlightStream reader,
-      ServerStreamListener writer,
-      BufferAllocator allocator,
-      Duration timeout) {
+  /** To be made where gRPC has begun the call and nothing more. */
+  FlightCall(PipeLink link, ServerCallStreamObserver<FlightData> writer, Duration timeout) {
     this.link = link;
-    this.reader = reader;
     this.writer = writer;
-    this.allocator = allocator;
     this.timeout = timeout;
+    writer.disableAutoRequest();
+    writer.setOnReadyHandler(this::wake);
+    writer.setOnCancelHandler(this::cancel);
+    inbox = new Inbox(writer);
+  }
+
+  /** Where gRPC puts what comes. */
+  Inbox inbox() {
+    return inbox;
+  }
+
+  private synchronized void wake() {
+    notifyAll();
   }
 
   /** A peer that goes away takes its connection with it. */
-  private final class Pressure extends BackpressureStrategy.CallbackBackpressureStrategy {
-    @Override
-    protected void cancelCallback() {
-      super.cancelCallback();
-      closeFar();
-    }
+  private void cancel() {
+    wake();
+    close();
   }
 
-  /** Serves the call to its end. */
-  void run(String peer) {
-    Pressure pressure = new Pressure();
-    pressure.register(writer);
-    Thread answering =
-        Thread.ofPlatform()
-            .daemon()
-            .name("mote-flight answers " + peer)
-            .start(
-                () -> {
-                  answer(pressure);
-                  stopReceiving();
-                });
+  /** Hands over what the peer sends, to its end or the call's. */
+  void receive() {
     try {
-      receive();
-    } catch (IOException e) {
-      // the server reads no more: it has said why, in an answer
-    } catch (RuntimeException e) {
-      refuse(e);
-    } finally {
-      received();
-      join(answering);
-      closeFar();
-    }
-  }
-
-  /** Flight has no other way to wake who waits for a peer that says nothing more. */
-  private synchronized void stopReceiving() {
-    answered = true;
-    if (receiver != null) {
-      receiver.interrupt();
-    }
-  }
-
-  private synchronized void received() {
-    receiver = null;
-    // It may have come when nothing was waited for any more; the thread is gRPC's.
-    boolean _ = Thread.interrupted();
-  }
-
-  private synchronized boolean isAnswered() {
-    return answered;
-  }
-
-  private void receive() throws IOException {
-    VectorSchemaRoot root = reader.getRoot();
-    try (ArrowStreamWriter batches =
-        new ArrowStreamWriter(root, reader.getDictionaryProvider(), link.input())) {
-      batches.start();
-      while (reader.next()) {
-        batches.writeBatch(); // metadata alone is an empty batch, a sign of life
-        root.clear();
+      IpcInput stream = new IpcInput(link.input());
+      for (FlightMessage message = inbox.take(); message != null; message = inbox.take()) {
+        stream.write(message);
       }
-    }
-  }
-
-  /** What Arrow's or gRPC's reader could not read, or the peer's own end. */
-  private void refuse(RuntimeException e) {
-    closeInput();
-    if (!isAnswered()) {
+    } catch (FlightMessage.MalformedException e) {
       fail(
-          CallStatus.INVALID_ARGUMENT.withDescription(
+          Status.INVALID_ARGUMENT.withDescription(
               "record batch cannot be read: error=%s; send what java/stream/PROTOCOL.md says"
                   .formatted(e.getMessage())));
+    } catch (IOException e) {
+      // the server reads no more: it has said why, in an answer
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      closeInput();
     }
   }
 
-  private void answer(Pressure pressure) {
-    try (Answers answers = new Answers(link.output(), allocator)) {
-      writer.start(answers.root());
-      while (answers.next()) {
-        if (pressure.waitForListener(timeout.toMillis()) != BackpressureStrategy.WaitResult.READY) {
-          closeFar();
-          fail(
-              CallStatus.TIMED_OUT.withDescription(
-                  "answers are not read: timeout_seconds=%d; read them as they come"
-                      .formatted(timeout.toSeconds())));
+  /** Sends what the server answers, to its end. */
+  void answer() {
+    try {
+      Answers answers = new Answers(link.output());
+      for (FlightData answer = answers.next(); answer != null; answer = answers.next()) {
+        if (!send(answer)) {
           return;
         }
-        send(answers);
       }
       complete();
     } catch (IOException | RuntimeException e) {
-      closeFar();
-      fail(CallStatus.INTERNAL.withCause(e));
+      fail(Status.INTERNAL.withCause(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      fail(Status.CANCELLED);
+    } finally {
+      close();
     }
   }
 
-  private synchronized void send(Answers answers) throws IOException {
-    if (!ended) {
-      writer.putNext(answers.metadata());
+  /** Sends when gRPC has sent the one before; false where the call has its end. */
+  private synchronized boolean send(FlightData answer) throws InterruptedException {
+    long until = System.nanoTime() + timeout.toNanos();
+    while (!writer.isReady() && !writer.isCancelled() && !ended) {
+      long left = until - System.nanoTime();
+      if (left <= 0) {
+        fail(
+            Status.DEADLINE_EXCEEDED.withDescription(
+                "answers are not read: timeout_seconds=%s; read them as they come"
+                    .formatted(timeout.toMillis() / 1e3)));
+        return false;
+      }
+      wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
     }
+    if (ended || writer.isCancelled()) {
+      return false;
+    }
+    writer.onNext(answer);
+    return true;
   }
 
   private synchronized void complete() {
-    if (!ended) {
+    if (!ended && !writer.isCancelled()) {
       ended = true;
-      writer.completed();
+      writer.onCompleted();
     }
   }
 
-  private synchronized void fail(CallStatus status) {
+  private synchronized void fail(Status status) {
     if (!ended && !writer.isCancelled()) {
       ended = true;
-      writer.error(status.toRuntimeException());
+      writer.onError(status.asRuntimeException());
+      notifyAll();
+    }
+  }
+
+  /** Wakes both threads. */
+  private void close() {
+    inbox.close();
+    try {
+      link.closeFar();
+    } catch (IOException e) {
+      // there is nothing more to lose
     }
   }
 
@@ -161,23 +137,7 @@ final class FlightCall {
     try {
       link.input().close();
     } catch (IOException e) {
-      // there is nothing more to lose
-    }
-  }
-
-  private void closeFar() {
-    try {
-      link.closeFar();
-    } catch (IOException e) {
       // as above
-    }
-  }
-
-  private static void join(Thread thread) {
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

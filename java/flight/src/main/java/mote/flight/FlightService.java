@@ -1,6 +1,15 @@
 package mote.flight;
 
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -10,13 +19,8 @@ import mote.engine.OpenResources;
 import mote.stream.ListenAddress;
 import mote.stream.StreamOptions;
 import mote.stream.StreamServer;
-import org.apache.arrow.flight.CallStatus;
-import org.apache.arrow.flight.FlightServer;
-import org.apache.arrow.flight.FlightStream;
-import org.apache.arrow.flight.Location;
-import org.apache.arrow.flight.NoOpFlightProducer;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.flight.impl.Flight.FlightData;
+import org.apache.arrow.flight.impl.FlightServiceGrpc;
 
 /**
  * Arrow Flight for those who have it anyway: DoExchange carries the two streams of
@@ -25,14 +29,31 @@ import org.apache.arrow.memory.RootAllocator;
 public final class FlightService implements AutoCloseable {
   private static final String KIND = "FlightService";
 
+  /** What a peer may have sent of a call that nobody has read yet, in bytes. */
+  private static final int WINDOW = 1 << 20;
+
+  /** Calls of a connection beyond those that are served: to be told so, or to end. */
+  static final int MORE_CALLS = 4;
+
+  /** They never wait. */
+  private static final int GRPC_THREADS = 2;
+
+  private static final MethodDescriptor<FlightMessage, FlightData> EXCHANGE =
+      FlightServiceGrpc.getDoExchangeMethod().toBuilder(
+              FlightMessage.MARSHALLER,
+              FlightServiceGrpc.getDoExchangeMethod().getResponseMarshaller())
+          .build();
+
   private final StreamServer streams;
   private final StreamOptions options;
-  private final BufferAllocator allocator = new RootAllocator();
   private final AtomicLong calls = new AtomicLong();
+  private final ExecutorService callbacks =
+      Executors.newFixedThreadPool(
+          GRPC_THREADS, Thread.ofPlatform().daemon().name("mote-flight grpc ", 0).factory());
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
           Thread.ofPlatform().daemon().name("mote-flight call ", 0).factory());
-  private final FlightServer server;
+  private final Server server;
   private final ListenAddress address;
   private boolean closed;
 
@@ -48,18 +69,11 @@ public final class FlightService implements AutoCloseable {
     this.streams = streams;
     this.options = options;
     options.requireToken(where);
-    FlightServer.Builder builder =
-        FlightServer.builder()
-            .location(Location.forGrpcInsecure(where.host(), where.port()))
-            .allocator(allocator)
-            .producer(new Producer())
-            .executor(threads)
-            .maxInboundMessageSize(options.messageBytes());
     try {
-      server = builder.build().start();
+      server = build(where).start();
     } catch (IOException e) {
+      callbacks.shutdown();
       threads.shutdown();
-      allocator.close();
       throw new MoteException(
           "cannot listen: address=%s, error=%s; choose another address"
               .formatted(where, e.getMessage()),
@@ -69,35 +83,64 @@ public final class FlightService implements AutoCloseable {
     OpenResources.opened(KIND);
   }
 
+  /** DoExchange is all there is: of other methods gRPC receives nothing. */
+  private Server build(ListenAddress where) {
+    return NettyServerBuilder.forAddress(new InetSocketAddress(where.host(), where.port()))
+        .executor(callbacks)
+        .flowControlWindow(WINDOW)
+        .maxInboundMessageSize(options.messageBytes())
+        .maxConcurrentCallsPerConnection(options.connections() + MORE_CALLS)
+        .addService(
+            ServerServiceDefinition.builder(FlightServiceGrpc.SERVICE_NAME)
+                .addMethod(EXCHANGE, ServerCalls.asyncBidiStreamingCall(this::exchange))
+                .build())
+        .build();
+  }
+
   /** As it turned out. */
   public ListenAddress address() {
     return address;
   }
 
-  private final class Producer extends NoOpFlightProducer {
-    @Override
-    public void doExchange(CallContext context, FlightStream reader, ServerStreamListener writer) {
-      String peer = "flight client " + calls.incrementAndGet();
-      try (reader) {
-        PipeLink link = new PipeLink();
-        try {
-          streams.serve(peer, link);
-        } catch (RuntimeException refused) {
-          link.close();
-          link.closeFar();
-          throw refused instanceof MoteException full
-              ? CallStatus.RESOURCE_EXHAUSTED
-                  .withDescription(full.getMessage())
-                  .toRuntimeException()
-              : refused;
-        }
-        new FlightCall(link, reader, writer, allocator, options.timeout()).run(peer);
-      } catch (RuntimeException e) {
-        writer.error(e);
-      } catch (Exception e) {
-        writer.error(CallStatus.INTERNAL.withCause(e).toRuntimeException());
-      }
+  private StreamObserver<FlightMessage> exchange(StreamObserver<FlightData> writer) {
+    String peer = "flight client " + calls.incrementAndGet();
+    PipeLink link;
+    try {
+      link = new PipeLink();
+    } catch (IOException e) {
+      return refuse(writer, Status.INTERNAL.withCause(e));
     }
+    try {
+      streams.serve(peer, link);
+    } catch (MoteException full) {
+      link.closeAll();
+      return refuse(writer, Status.RESOURCE_EXHAUSTED.withDescription(full.getMessage()));
+    } catch (RuntimeException e) {
+      link.closeAll();
+      return refuse(writer, Status.INTERNAL.withCause(e));
+    }
+    FlightCall call =
+        new FlightCall(link, (ServerCallStreamObserver<FlightData>) writer, options.timeout());
+    threads.execute(call::receive);
+    threads.execute(call::answer);
+    return call.inbox();
+  }
+
+  /** Nothing is asked for, so nothing comes. */
+  private static StreamObserver<FlightMessage> refuse(
+      StreamObserver<FlightData> writer, Status reason) {
+    ((ServerCallStreamObserver<FlightData>) writer).disableAutoRequest();
+    writer.onError(reason.asRuntimeException());
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(FlightMessage message) {}
+
+      @Override
+      public void onError(Throwable gone) {}
+
+      @Override
+      public void onCompleted() {}
+    };
   }
 
   /** Ends all calls; a second call does nothing. */
@@ -111,12 +154,13 @@ public final class FlightService implements AutoCloseable {
     try {
       server.shutdown();
       server.awaitTermination(5, TimeUnit.SECONDS);
-      server.close(); // cancels what is left
+      server.shutdownNow(); // cancels what is left
+      server.awaitTermination(5, TimeUnit.SECONDS);
+      callbacks.shutdown();
       threads.shutdown();
       threads.awaitTermination(5, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    allocator.close(); // says what was not given back
   }
 }

@@ -62,6 +62,15 @@ final class PipeLink implements Link {
     }
   }
 
+  /** Both, where it is not served. */
+  void closeAll() {
+    try (this) {
+      closeFar();
+    } catch (IOException e) {
+      // there is nothing to lose
+    }
+  }
+
   /** Our ends. */
   void closeFar() throws IOException {
     try (var _ = in.sink();
