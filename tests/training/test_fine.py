@@ -5,9 +5,10 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-from mote_train import checkpoint, cost, fine, packs, resume, train
+from mote_train import checkpoint, cost, fine, packs, resume, series, train
 from mote_train.export import architecture, export
 from mote_train.fine import CoarseToFine, enlarged, model_of, reduced
+from mote_train.grow import grow
 from mote_train.model import Tracker
 from mote_train.tracking import WINDOW
 from test_training import CONFIG, schema
@@ -117,6 +118,18 @@ def test_training_leaves_the_coarse_tracker_as_it_is(tmp_path, what):
     # A fine tracker that the weights bring along is where training goes on.
     again = train.run_of(config, str(tmp_path / 'run' / 'ema.safetensors'))
     assert all(torch.equal(v, run.ema[k]) for k, v in again.model.state_dict().items() if again.model.ships(k))
+
+
+def test_what_a_fine_tracker_needs_is_asked_for(tmp_path):
+    with pytest.raises(ValueError, match='fine tracker is trained in another way: fine=encoder; give true, or "refinement"'):
+        train.train(dict(CONFIG, fine='encoder'), str(tmp_path))
+    with pytest.raises(ValueError, match='a fine tracker has nothing to stand behind: out=.*; give --init with trained weights'):
+        train.train(dict(CONFIG, fine=True), str(tmp_path))
+    model, *_ = both()
+    with pytest.raises(ValueError, match='weights hold a fine tracker that the model lacks: fine=[0-9]+ tensors; set "fine" in the config'):
+        grow(model.shipped(), Tracker(**SIZES))
+    plain, behind = dict(CONFIG), dict(CONFIG, fine='refinement')
+    assert series.kind(plain) != series.kind(behind) == series.kind(dict(CONFIG, fine=True)) and series.kind(plain) == series.kind(dict(plain, fine=None))
 
 
 def test_a_fine_run_resumes_from_its_packed_state(tmp_path):

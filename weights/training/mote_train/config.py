@@ -28,6 +28,8 @@ def check(config):
         raise ValueError(f'config has other keys: missing={missing}, unknown={unknown}; compare it with those of configs/')
     if not 0 < config['checkpoint_minutes'] <= LONGEST:
         raise ValueError(f'checkpoints are too far apart: checkpoint_minutes={config["checkpoint_minutes"]}; give more than 0 and at most {LONGEST}')
+    if config.get('fine') not in (None, True, 'refinement'):
+        raise ValueError(f'fine tracker is trained in another way: fine={config["fine"]}; give true, or "refinement" for all but its encoder')
     begins = [p.get('from', 0) for p in config.get('phases', [])]
     if begins != sorted(set(begins)) or begins and begins[0] < 1:
         raise ValueError(f'phases are not in order: from={begins}; give steps above 0, each greater than the one before')

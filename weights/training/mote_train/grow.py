@@ -66,6 +66,8 @@ def grow(state, model):
     """
     if hasattr(model, 'fine'):
         grow(fine_of(state) or state, model.fine)
+    elif fine_of(state):
+        raise ValueError('weights hold a fine tracker that the model lacks: fine=' + str(len(fine_of(state))) + ' tensors; set "fine" in the config')
     old, new = model.sizes(state), model.sizes(model.state_dict())
     wrong = [k for k in FIXED if old[k] != new[k]]
     wrong += [k for k in ('S', 'depth', 'support') if old[k] > new[k]] + ['S'] * (new['S'] % old['S'] > 0)

@@ -12,6 +12,11 @@ from .record import read_rows, score
 from .train import train
 
 
+def kind(config):
+    """What trainings share that can start from each other's weights."""
+    return config.get('model', {}), bool(config.get('fine'))
+
+
 def best(folder, config):
     """-> the path of the best weights among the trainings in folder with the config's model, or None."""
     found = []
@@ -20,7 +25,7 @@ def best(folder, config):
         rows = read_rows(os.path.join(place, 'heldout.jsonl'))
         if rows:
             with open(os.path.join(place, 'config.json')) as f:
-                if json.load(f).get('model', {}) == config.get('model', {}):
+                if kind(json.load(f)) == kind(config):
                     found.append((max(map(score, rows)), os.path.join(place, 'best.safetensors')))
     return max(found)[1] if found else None
 

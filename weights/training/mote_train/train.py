@@ -146,6 +146,8 @@ def groups_of(config, first, last):
 def train(config, out, init=None, until=None, make=run_of):
     """Runs to config['steps'], or to step `until`; make(config, init): a Run. -> the Run, short of its steps where SIGTERM ended it."""
     check(config)
+    if config.get('fine') and not (init or os.path.exists(os.path.join(out, 'checkpoint.pt'))):
+        raise ValueError(f'a fine tracker has nothing to stand behind: out={out}; give --init with trained weights')
     os.makedirs(out, exist_ok=True)
     torch.set_num_threads(config['threads'])
     run, stopping = make(config, init), []

@@ -1,5 +1,6 @@
 package mote.contract;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -40,6 +41,10 @@ interface GoldenContract extends Contract {
     System.out.println(verdict.line());
     assertTrue(verdict.passed(), verdict::line);
     boolean staged = pack.contains("window") && !pack.equals("window-360x640");
+    long templates =
+        verdict.stages().stream().filter(stage -> stage.name().startsWith("template.")).count();
+    assertEquals(
+        !staged || !pack.startsWith("mote") ? 0 : pack.startsWith("mote-m") ? 8 : 4, templates);
     assertFalse(staged && verdict.stages().size() < 5, "stages were left out");
   }
 }

@@ -23,7 +23,7 @@ interface LifecycleContract extends Contract {
   @ParameterizedTest
   @EnumSource(
       value = SmallModel.class,
-      names = {"PIPS", "MOTE"})
+      names = {"PIPS", "MOTE", "MOTE_FINE"})
   default void saysWhatItIs(SmallModel model) {
     try (Pair pair = Pair.of(provider(), model, 48, 64, 3)) {
       assertEquals(provider().name(), pair.subject.name());
@@ -71,7 +71,7 @@ interface LifecycleContract extends Contract {
   @ParameterizedTest
   @EnumSource(
       value = SmallModel.class,
-      names = {"PIPS", "MOTE"})
+      names = {"PIPS", "MOTE", "MOTE_FINE"})
   default void weightsThatAreClosedFirstAreNotRead(SmallModel model) {
     Plan plan = Plan.unscaled(48, 64, 4, 8, 1);
     FormulaWeights weights = FormulaWeights.of(model.architecture(), 1);

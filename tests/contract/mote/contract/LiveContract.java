@@ -25,7 +25,7 @@ interface LiveContract extends Contract {
   @ParameterizedTest
   @EnumSource(
       value = SmallModel.class,
-      names = {"PIPS", "MOTE"})
+      names = {"PIPS", "MOTE", "MOTE_FINE"})
   default void aStreamIsTrackedAsByTheReference(SmallModel model) {
     Script script = new Script(model);
     float[] expected = script.play(new ReferenceProvider());
@@ -40,7 +40,7 @@ interface LiveContract extends Contract {
   @ParameterizedTest
   @EnumSource(
       value = SmallModel.class,
-      names = {"PIPS", "MOTE"})
+      names = {"PIPS", "MOTE", "MOTE_FINE"})
   default void pointsOutliveAChangeOfSize(SmallModel model) {
     LiveOptions options = LiveOptions.DEFAULT.withCapacity(3).withSize(64, 80);
     try (FormulaWeights weights = FormulaWeights.of(model.architecture(), 3);
@@ -72,7 +72,7 @@ interface LiveContract extends Contract {
   @ParameterizedTest
   @EnumSource(
       value = SmallModel.class,
-      names = {"PIPS", "MOTE"})
+      names = {"PIPS", "MOTE", "MOTE_FINE"})
   default void pointsAreThereBeforeTheFirstFrameOfAnotherSize(SmallModel model) {
     LiveOptions options = LiveOptions.DEFAULT.withCapacity(2).withSize(64, 80);
     try (FormulaWeights weights = FormulaWeights.of(model.architecture(), 3);
@@ -103,7 +103,7 @@ interface LiveContract extends Contract {
   @ParameterizedTest
   @EnumSource(
       value = SmallModel.class,
-      names = {"PIPS", "MOTE"})
+      names = {"PIPS", "MOTE", "MOTE_FINE"})
   default void pointsThatAreLearnedTogetherAreLearnedAsOneByOne(SmallModel model) {
     List<Float> together = Searched.play(model, provider(), Integer.MAX_VALUE);
     assertEquals(together, Searched.play(model, provider(), 1));

@@ -11,10 +11,16 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import mote.engine.profile.Profile;
 import mote.engine.reference.ReferenceProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A model with a fine tracker is two models, one behind the other. */
 final class CoarseToFineTest {
@@ -192,17 +198,80 @@ final class CoarseToFineTest {
   }
 
   @Test
-  void tooFewTemplateValuesAreRefused() {
+  void whatIsWrongWithTemplatesIsSaidOfBoth() {
     int size = SMALL.templateSize();
-    for (int length : new int[] {0, size - 1, 2 * size - 1}) {
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> both.restore(2, new int[] {0, 1}, new float[length]));
+    float[] before = new float[size];
+    both.stages().template(0, before);
+    float[] broken = new float[2 * size];
+    broken[2 * size - 1] = Float.NaN;
+    assertEquals(
+        "number is not finite: values[%d]=NaN; give finite numbers".formatted(2 * size - 1),
+        refusal(() -> both.restore(2, new int[] {0, 1}, broken)));
+    assertEquals(
+        "array is too short: name=values, length=%d; give at least %d"
+            .formatted(2 * size - 1, 2 * size),
+        refusal(() -> both.restore(2, new int[] {0, 1}, new float[2 * size - 1])));
+    assertEquals(
+        "argument does not fit the plan: count=-1; give 1 to 3",
+        refusal(() -> both.restore(-1, TEMPLATES, new float[size])));
+    assertEquals(
+        "array is too short: name=out, length=%d; give at least %d".formatted(size - 1, size),
+        refusal(() -> both.stages().template(0, new float[size - 1])));
+    float[] after = new float[size];
+    both.stages().template(0, after);
+    assertArrayEquals(before, after, "neither tracker's is changed");
+  }
+
+  private static String refusal(Executable call) {
+    return assertThrows(IllegalArgumentException.class, call).getMessage();
+  }
+
+  @Test
+  void farOutsideIsTheBorderForBoth() {
+    both.sample(0, 1, TEMPLATES, new float[] {3e38f, -3e38f});
+    float[] far = new float[SMALL.templateSize()];
+    both.stages().template(0, far);
+    both.sample(0, 1, TEMPLATES, new float[] {WIDTH + 99, -99});
+    float[] border = new float[SMALL.templateSize()];
+    both.stages().template(0, border);
+    assertArrayEquals(border, far, 1e-6f);
+  }
+
+  /** The threshold is in working pixels of the coarse tracker, for both. */
+  @Test
+  void settlingIsMeasuredInTheSamePixels() {
+    int[] template = {1};
+    boolean[] free = {false};
+    float[] first = alone(start());
+    float[] logits = new float[WINDOW];
+    coarse.refine(SLOTS, 1, template, free, 1, 0, first, logits, logits.clone());
+    float[] once = enlarged(first);
+    fine.refine(SLOTS, 1, template, free, 1, 0, once, logits, logits.clone());
+    float[] twice = enlarged(first);
+    float largest = 0;
+    for (int i = 0; i < once.length; i++) {
+      largest = Math.max(largest, Math.abs(once[i] - twice[i]));
     }
-    assertThrows(
-        IllegalArgumentException.class, () -> both.restore(-1, TEMPLATES, new float[size]));
-    float[] half = new float[size / 2];
-    assertThrows(IllegalArgumentException.class, () -> both.stages().template(0, half));
+    fine.refine(SLOTS, 1, template, free, 2, 0, twice, logits, logits.clone());
+    for (float share : new float[] {.99f, 1.01f}) {
+      float[] xy = alone(start());
+      float settle = share * largest / SCALE;
+      both.refine(SLOTS, 1, template, free, 1, settle, xy, logits, logits.clone());
+      float[] expected = share < 1 ? twice : once;
+      for (int i = 0; i < xy.length; i++) {
+        assertEquals((expected[i] + .5) / SCALE - .5, xy[i], 1e-4, "share " + share);
+      }
+    }
+    assertNotEquals(once[5], twice[5], 1e-3f);
+  }
+
+  /** Point 1 of (S, POINTS, 2). */
+  private static float[] alone(float[] xy) {
+    float[] out = new float[WINDOW * 2];
+    for (int s = 0; s < WINDOW; s++) {
+      System.arraycopy(xy, 2 * (s * POINTS + 1), out, 2 * s, 2);
+    }
+    return out;
   }
 
   @Test
@@ -268,29 +337,69 @@ final class CoarseToFineTest {
     }
   }
 
-  @Test
-  void aTrajectoryThatIsNoNumberIsSaid() {
-    try (Weights broken = new Endless(weights);
+  @ParameterizedTest
+  @CsvSource({"head.bias, coarse, -1", "fine.head.bias, fine, -1", "fine.head.bias, fine, 3"})
+  void aTrajectoryThatIsNoNumberIsSaid(String tensor, String tracker, int compared) {
+    try (Weights broken = new Endless(weights, tensor);
         Backend backend = provider.open(broken, plan, null)) {
       for (int slot = 0; slot < WINDOW; slot++) {
         backend.encode(slot, picture(slot), 6L * WIDTH);
       }
       backend.sample(0, POINTS, TEMPLATES, QUERIES);
       float[] logits = new float[WINDOW * POINTS];
+      float[] other = logits.clone();
+      float[] like = new float[POINTS];
       MoteException failure =
           assertThrows(
               MoteException.class,
               () ->
                   backend.refine(
-                      SLOTS, POINTS, TEMPLATES, LOCKED, 1, 0, start(), logits, logits.clone()));
+                      SLOTS, POINTS, TEMPLATES, LOCKED, 1, 0, start(), logits, other, compared,
+                      like));
       assertEquals(
-          "trajectory is not finite: place=1, value=NaN; look at the weights",
+          "trajectory is not finite: tracker=%s, place=1, value=NaN; look at the weights"
+              .formatted(tracker),
           failure.getMessage());
     }
   }
 
-  /** The coarse tracker's head gives no numbers. */
-  private record Endless(Weights weights) implements Weights {
+  @Test
+  void aFineTrackerOutOfRangeIsRefused() {
+    for (int[] wrong : new int[][] {{1, 2}, {5, 2}, {2, 0}, {2, 17}}) {
+      assertEquals(
+          "fine tracker is out of range: scale=%d, iterations=%d; give 2 to 4 and 1 to 16"
+              .formatted(wrong[0], wrong[1]),
+          assertThrows(MoteException.class, () -> new Architecture.Fine(wrong[0], wrong[1]))
+              .getMessage());
+    }
+  }
+
+  @Test
+  void aProfileTellsTheTwoApart() {
+    Profile profile = new Profile(100);
+    profile.start();
+    try (Backend profiled = profile.of(provider).open(weights, plan, null)) {
+      for (int slot = 0; slot < WINDOW; slot++) {
+        profiled.encode(slot, picture(slot), 6L * WIDTH);
+      }
+      profiled.sample(0, POINTS, TEMPLATES, QUERIES);
+      float[] logits = new float[WINDOW * POINTS];
+      profiled.refine(SLOTS, POINTS, TEMPLATES, LOCKED, 3, 0, start(), logits, logits.clone());
+    }
+    assertEquals(both.description(), profile.description());
+    Map<String, Profile.Row> rows =
+        profile.rows().stream().collect(Collectors.toMap(Profile.Row::name, row -> row));
+    assertEquals(
+        Set.of("encode", "fine encode", "sample", "fine sample", "refine", "fine refine"),
+        rows.keySet());
+    assertEquals(WINDOW, rows.get("encode").calls());
+    assertEquals(WINDOW, rows.get("fine encode").calls());
+    double more = rows.get("fine encode").operations() / rows.get("encode").operations();
+    assertEquals(SCALE * SCALE, more, .2);
+  }
+
+  /** A head that gives no numbers. */
+  private record Endless(Weights weights, String changed) implements Weights {
     @Override
     public Architecture architecture() {
       return weights.architecture();
@@ -304,13 +413,13 @@ final class CoarseToFineTest {
     @Override
     public MemorySegment tensor(String name) {
       MemorySegment tensor = weights.tensor(name);
-      if (!name.equals("head.bias")) {
+      if (!name.equals(changed)) {
         return tensor;
       }
-      MemorySegment changed = Arena.ofAuto().allocate(tensor.byteSize(), 8);
-      changed.set(ValueLayout.JAVA_FLOAT, 0, Float.NaN);
-      changed.set(ValueLayout.JAVA_FLOAT, 4, Float.NaN);
-      return changed;
+      MemorySegment none = Arena.ofAuto().allocate(tensor.byteSize(), 8);
+      none.set(ValueLayout.JAVA_FLOAT, 0, Float.NaN);
+      none.set(ValueLayout.JAVA_FLOAT, 4, Float.NaN);
+      return none;
     }
 
     @Override

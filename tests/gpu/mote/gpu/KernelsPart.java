@@ -73,7 +73,7 @@ final class KernelsPart implements Part {
         Key next = cases.get(done);
         LiveClip clip = clips.of(next);
         measure(settings, next, clip, left / (cases.size() - done), results);
-        boolean twice = next.model().equals("mote-m"); // its correlations are those of mote-s
+        boolean twice = next.model().equals("mote-m"); // two calls a frame, of two sizes
         if (!twice && correlated.add(List.of(next.model(), next.precision(), next.points()))) {
           int frames = Math.min(MOST_FRAMES, settings.frames);
           results.add(name(), "correlations", Correlation.measure(settings, next, clip, frames));

@@ -224,7 +224,7 @@ final class Report {
   /** Whether most of the work may have been spared by what was kept: its counts are too high. */
   private static boolean keeps(JsonNode row) {
     return row.path("kernel").asText().equals("correlate")
-        && row.path("model").asText().equals("mote-s");
+        && !row.path("model").asText().equals("pips");
   }
 
   /** The correlation of one iteration while nothing is kept. */

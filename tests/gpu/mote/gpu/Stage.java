@@ -45,6 +45,11 @@ enum Stage {
     this.kernels = kernels;
   }
 
+  /** Whether a kernel is of this stage, of either tracker where a model has two. */
+  private boolean holds(String kernel) {
+    return kernels.contains(kernel.startsWith("fine ") ? kernel.substring(5) : kernel);
+  }
+
   private static boolean isKernel(JsonNode row) {
     return row.path("kind").asText().equals("kernel"); // else a copy between host and device
   }
@@ -54,8 +59,7 @@ enum Stage {
     Set<String> unknown = new TreeSet<>();
     for (JsonNode row : results.rows("kernels")) {
       String kernel = row.path("kernel").asText();
-      if (isKernel(row)
-          && Arrays.stream(values()).noneMatch(stage -> stage.kernels.contains(kernel))) {
+      if (isKernel(row) && Arrays.stream(values()).noneMatch(stage -> stage.holds(kernel))) {
         unknown.add(kernel);
       }
     }
@@ -77,7 +81,7 @@ enum Stage {
     for (JsonNode row : results.rows("kernels")) {
       if (isKernel(row)
           && Key.of(row).equals(key)
-          && kernels.contains(row.path("kernel").asText())) {
+          && holds(row.path("kernel").asText())) {
         any = true;
         micros += row.path("micros").asDouble(Double.NaN);
         operations += row.path("operations").asDouble(Double.NaN);

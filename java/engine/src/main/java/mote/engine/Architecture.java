@@ -64,7 +64,15 @@ public record Architecture(
    * @param scale of the working picture that it sees
    * @param iterations that it takes in each window, whatever the coarse one takes
    */
-  public record Fine(int scale, int iterations) {}
+  public record Fine(int scale, int iterations) {
+    public Fine {
+      if (scale < 2 || scale > 4 || iterations < 1 || iterations > 16) {
+        throw new MoteException(
+            "fine tracker is out of range: scale=%d, iterations=%d; give 2 to 4 and 1 to 16"
+                .formatted(scale, iterations));
+      }
+    }
+  }
 
   /** The two forms of the model that the engine runs. */
   public enum Family {

@@ -134,7 +134,8 @@ public interface Backend extends AutoCloseable {
    *     compared with their templates; -1: they are not
    * @param similarity (N) out, as {@link #similarity} has it there in the frame's slot; not written
    *     where nothing is compared (may then be null)
-   * @return iterations of the point that took the most
+   * @return iterations of the point that took the most; of the coarse tracker where the model has a
+   *     fine one
    * @throws MoteException if a trajectory is not finite, where a backend looks; else that is what
    *     comes out, and such points' similarities are no numbers either
    */

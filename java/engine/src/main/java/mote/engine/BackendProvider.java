@@ -34,6 +34,14 @@ public interface BackendProvider {
   Backend openSingle(Weights weights, Plan plan, Precision precision);
 
   /**
+   * As {@link #openSingle}, the fine tracker of a model that has one: for those who wrap backends
+   * and tell the two apart.
+   */
+  default Backend openFine(Weights weights, Plan plan, Precision precision) {
+    return openSingle(weights, plan, precision);
+  }
+
+  /**
    * Measures what the device can do at most, for profiles.
    *
    * @param precision of the operands of multiply-adds

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class CoarseToFine implements Backend {
   private final Architecture architecture;
+  private final Arguments arguments;
   private final Backend coarse;
   private final Backend fine;
   private final Stages stages;
@@ -27,9 +28,10 @@ final class CoarseToFine implements Backend {
 
   private CoarseToFine(Architecture architecture, Backend coarse, Backend fine) {
     this.architecture = architecture;
+    arguments = new Arguments(architecture, coarse.plan());
     this.coarse = coarse;
     this.fine = fine;
-    stages = new CoarseToFineStages(architecture, coarse.stages(), fine.stages());
+    stages = new CoarseToFineStages(architecture, arguments, coarse.stages(), fine.stages());
     int points = coarse.plan().points();
     int frames = architecture.window() * points;
     enlarged = new float[2 * frames];
@@ -59,12 +61,25 @@ final class CoarseToFine implements Backend {
             plan.slots(),
             plan.points());
     Backend coarse = provider.openSingle(PartOfWeights.coarse(weights), plan, precision);
+    Backend fine = null;
     try {
-      Backend fine = provider.openSingle(PartOfWeights.fine(weights), large, precision);
+      fine = provider.openFine(PartOfWeights.fine(weights), large, precision);
       return new CoarseToFine(architecture, coarse, fine);
     } catch (RuntimeException | Error failure) {
-      coarse.close();
+      close(failure, fine);
+      close(failure, coarse);
       throw failure;
+    }
+  }
+
+  /** Closes what was opened before a failure, whose reason stays the first. */
+  private static void close(Throwable failure, Backend backend) {
+    try {
+      if (backend != null) {
+        backend.close();
+      }
+    } catch (RuntimeException also) {
+      failure.addSuppressed(also);
     }
   }
 
@@ -101,11 +116,14 @@ final class CoarseToFine implements Backend {
 
   @Override
   public void encode(int slot, MemorySegment picture, long rowStrideBytes) {
+    ensureOpen();
+    arguments.encode(slot, picture, rowStrideBytes);
     coarse.encode(slot, picture, rowStrideBytes);
     fine.encode(slot, picture, rowStrideBytes);
+    arguments.encoded(slot);
   }
 
-  /** For the coarse tracker: memory is pinned once. The fine one's pictures are copied. */
+  /** For the coarse tracker: memory is pinned once. The fine one's pictures are copied first. */
   @Override
   public Pin pin(MemorySegment memory) {
     return coarse.pin(memory);
@@ -119,19 +137,25 @@ final class CoarseToFine implements Backend {
 
   @Override
   public void sample(int slot, int count, int[] templates, float[] xy) {
+    ensureOpen();
+    arguments.sample(slot, count, templates, xy);
     coarse.sample(slot, count, templates, xy);
     enlarge(xy, 2 * count);
     fine.sample(slot, count, templates, enlarged);
+    arguments.sampled(count, templates);
   }
 
   @Override
   public void restore(int count, int[] templates, float[] values) {
+    ensureOpen();
+    arguments.restore(count, templates, values);
     int size = architecture.templateSize() / 2;
-    float[] half = new float[Math.clamp(count, 0, values.length / (2 * size)) * size];
+    float[] half = new float[count * size];
     take(values, half, size, 0);
     coarse.restore(count, templates, half);
     take(values, half, size, size);
     fine.restore(count, templates, half);
+    arguments.sampled(count, templates);
   }
 
   /** One tracker's templates out of those of both. */
@@ -143,15 +167,20 @@ final class CoarseToFine implements Backend {
 
   @Override
   public void match(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    ensureOpen();
+    arguments.match(slot, count, templates, xy, similarity);
     coarse.match(slot, count, templates, xy, similarity);
   }
 
   @Override
   public void similarity(int slot, int count, int[] templates, float[] xy, float[] similarity) {
+    ensureOpen();
+    arguments.similarity(slot, count, templates, xy, similarity);
     coarse.similarity(slot, count, templates, xy, similarity);
   }
 
   /**
+   * @throws MoteException if either tracker's trajectory is not finite
    * @return the coarse tracker's iterations; the fine one's are fixed, but that {@code settle} ends
    *     them, too
    */
@@ -168,23 +197,25 @@ final class CoarseToFine implements Backend {
       float[] confidence,
       int compared,
       float[] similarity) {
-    // Compared where the coarse tracker ends: that checks the arguments, and is done again below.
+    ensureOpen();
+    arguments.refine(
+        slots,
+        count,
+        templates,
+        locked,
+        iterations,
+        settle,
+        xy,
+        visibility,
+        confidence,
+        compared,
+        similarity);
     int most =
         coarse.refine(
-            slots,
-            count,
-            templates,
-            locked,
-            iterations,
-            settle,
-            xy,
-            visibility,
-            confidence,
-            compared,
-            similarity);
+            slots, count, templates, locked, iterations, settle, xy, visibility, confidence);
     int frames = architecture.window() * count;
     enlarge(xy, 2 * frames);
-    requireNumbers(frames);
+    requireNumbers("coarse", frames);
     int scale = architecture.fine().scale();
     fine.refine(
         slots,
@@ -196,13 +227,12 @@ final class CoarseToFine implements Backend {
         enlarged,
         this.visibility,
         this.confidence);
+    requireNumbers("fine", frames);
     for (int i = 0; i < 2 * frames; i++) {
       xy[i] = (enlarged[i] + .5f) / scale - .5f;
     }
     mean(visibility, this.visibility, frames);
-    if (architecture.hasConfidence()) {
-      mean(confidence, this.confidence, frames);
-    }
+    mean(confidence, this.confidence, frames);
     if (compared >= 0) {
       System.arraycopy(xy, 2 * compared * count, places, 0, 2 * count);
       coarse.similarity(slots[compared], count, templates, places, similarity);
@@ -210,19 +240,22 @@ final class CoarseToFine implements Backend {
     return most;
   }
 
+  /** The largest numbers stay numbers: far outside is far outside. */
   private void enlarge(float[] xy, int values) {
     int scale = architecture.fine().scale();
     for (int i = 0; i < values; i++) {
-      enlarged[i] = (xy[i] + .5f) * scale - .5f;
+      float far = (xy[i] + .5f) * scale - .5f;
+      enlarged[i] =
+          Float.isFinite(xy[i]) ? Math.clamp(far, -Float.MAX_VALUE, Float.MAX_VALUE) : far;
     }
   }
 
-  private void requireNumbers(int frames) {
+  private void requireNumbers(String tracker, int frames) {
     for (int i = 0; i < 2 * frames; i++) {
       if (!Float.isFinite(enlarged[i])) {
         throw new MoteException(
-            "trajectory is not finite: place=%d, value=%s; look at the weights"
-                .formatted(i / 2, enlarged[i]));
+            "trajectory is not finite: tracker=%s, place=%d, value=%s; look at the weights"
+                .formatted(tracker, i / 2, enlarged[i]));
       }
     }
   }
@@ -235,16 +268,23 @@ final class CoarseToFine implements Backend {
 
   @Override
   public Stages stages() {
-    coarse.stages(); // says so where it is closed
+    ensureOpen();
     return stages;
+  }
+
+  /** Says it where this is closed: before arguments are looked at, as everywhere. */
+  private void ensureOpen() {
+    coarse.stages();
   }
 
   @Override
   public void close() {
     try {
       fine.close();
-    } finally {
-      coarse.close();
+    } catch (RuntimeException failure) {
+      close(failure, coarse);
+      throw failure;
     }
+    coarse.close();
   }
 }

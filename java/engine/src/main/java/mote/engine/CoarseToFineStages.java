@@ -9,11 +9,14 @@ import mote.engine.profile.Span;
 /** The stages of {@link CoarseToFine}: the coarse tracker's, but for templates and clocks. */
 final class CoarseToFineStages implements Backend.Stages {
   private final int templateSize;
+  private final Arguments arguments;
   private final Backend.Stages coarse;
   private final Backend.Stages fine;
 
-  CoarseToFineStages(Architecture architecture, Backend.Stages coarse, Backend.Stages fine) {
+  CoarseToFineStages(
+      Architecture architecture, Arguments arguments, Backend.Stages coarse, Backend.Stages fine) {
     templateSize = architecture.templateSize();
+    this.arguments = arguments;
     this.coarse = coarse;
     this.fine = fine;
   }
@@ -26,9 +29,10 @@ final class CoarseToFineStages implements Backend.Stages {
   /** The coarse tracker's, then the fine one's. */
   @Override
   public void template(int template, float[] out) {
+    arguments.template(template, out);
     int size = templateSize / 2;
     coarse.template(template, out);
-    float[] second = new float[Math.min(size, out.length - size)];
+    float[] second = new float[size];
     fine.template(template, second);
     System.arraycopy(second, 0, out, size, size);
   }

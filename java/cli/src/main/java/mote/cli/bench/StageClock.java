@@ -45,6 +45,11 @@ final class StageClock implements BackendProvider {
     return provider.openSingle(weights, plan, precision);
   }
 
+  @Override
+  public Backend openFine(Weights weights, Plan plan, Precision precision) {
+    return provider.openFine(weights, plan, precision);
+  }
+
   /** The backend is the caller's; its clocks are read here until the next one is opened. */
   @Override
   public Backend open(Weights weights, Plan plan, Precision precision) {

@@ -112,9 +112,14 @@ public final class Profile {
     return running;
   }
 
-  void opened(ProfiledBackend backend) {
+  void opened(ProfiledBackend backend, boolean fine) {
     backends.add(backend);
-    description = backend.description();
+    Plan plan = backend.plan();
+    description =
+        fine
+            ? "%s; a fine tracker at %dx%d behind it"
+                .formatted(description, plan.width(), plan.height())
+            : backend.description();
     precision = backend.precision();
     ranges = backend.stages().ranges();
   }
@@ -202,7 +207,13 @@ public final class Profile {
 
     @Override
     public Backend openSingle(Weights weights, Plan plan, Precision precision) {
-      return new ProfiledBackend(provider.openSingle(weights, plan, precision), Profile.this);
+      return new ProfiledBackend(
+          provider.openSingle(weights, plan, precision), Profile.this, false);
+    }
+
+    @Override
+    public Backend openFine(Weights weights, Plan plan, Precision precision) {
+      return new ProfiledBackend(provider.openFine(weights, plan, precision), Profile.this, true);
     }
   }
 }

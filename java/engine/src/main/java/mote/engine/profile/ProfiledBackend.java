@@ -12,18 +12,24 @@ final class ProfiledBackend implements Backend {
   private final Backend backend;
   private final Profile profile;
   private final Costs costs;
+
+  /** What the names of all that it does begin with. */
+  private final String prefix;
+
   private boolean open;
   private boolean closed;
 
   /**
    * @param backend is closed with this
+   * @param fine whether it is the fine tracker of a model with two
    */
-  ProfiledBackend(Backend backend, Profile profile) {
+  ProfiledBackend(Backend backend, Profile profile, boolean fine) {
     this.backend = backend;
     this.profile = profile;
+    prefix = fine ? "fine " : "";
     int operandBytes = backend.precision() == Precision.F32 ? Float.BYTES : Short.BYTES;
     costs = new Costs(backend.architecture(), backend.plan(), operandBytes);
-    profile.opened(this);
+    profile.opened(this, fine);
     if (profile.running()) {
       start();
     }
@@ -39,7 +45,11 @@ final class ProfiledBackend implements Backend {
   }
 
   private void take() {
-    backend.stages().take().forEach(profile::add);
+    backend.stages().take().forEach(this::add);
+  }
+
+  private void add(Span span) {
+    profile.add(prefix.isEmpty() ? span : span.named(prefix + span.name()));
   }
 
   /** An operation that goes on; null while nothing is profiled. */
@@ -63,7 +73,7 @@ final class ProfiledBackend implements Backend {
     Operation(String name, int points) {
       this.name = name;
       this.points = points;
-      backend.stages().push(name);
+      backend.stages().push(prefix + name);
       event.begin();
       began = System.nanoTime();
     }
@@ -84,7 +94,7 @@ final class ProfiledBackend implements Backend {
       if (iterations > 0) {
         detail += ", " + iterations + (iterations == 1 ? " iteration" : " iterations");
       }
-      profile.add(new Span(Span.Kind.OPERATION, name, "calls", began, nanos, 1, work, detail));
+      add(new Span(Span.Kind.OPERATION, name, "calls", began, nanos, 1, work, detail));
     }
   }
 
@@ -95,7 +105,7 @@ final class ProfiledBackend implements Backend {
     if (operation != null) {
       List<Span> parts = backend.stages().take(); // on a device: waits until it is done
       operation.end(costs.encode(), 0);
-      parts.forEach(profile::add);
+      parts.forEach(this::add);
     }
   }
 

@@ -22,6 +22,11 @@ public record Span(
     int lanes,
     Work work,
     String detail) {
+  /** The same under another name. */
+  Span named(String name) {
+    return new Span(kind, name, lane, beginNanos, nanos, lanes, work, detail);
+  }
+
   /** Whether a span is the whole or a part. */
   public enum Kind {
     /** A call of {@link mote.engine.Backend}. */
