@@ -17,7 +17,8 @@ import mote.engine.FormulaWeights;
 import mote.engine.live.LiveOptions;
 import mote.engine.live.LivePoints;
 import mote.engine.live.LiveTracker;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Streams that do not end: nothing is allocated and positions stay what they are. {@code
@@ -35,12 +36,15 @@ class EndlessStreamTest {
   /** The formula's weights move points at random: positions may wander, but not run away. */
   private static final float SANE = 1e6f;
 
-  @Test
-  void pushAllocatesNothingAndPositionsStaySane() {
+  @ParameterizedTest
+  @EnumSource(
+      value = SmallModel.class,
+      names = {"MOTE", "MOTE_FINE"})
+  void pushAllocatesNothingAndPositionsStaySane(SmallModel model) {
     CpuProvider provider = new CpuProvider();
     assumeTrue(provider.unavailable() == null, provider.unavailable());
     LiveOptions options = LiveOptions.DEFAULT.withCapacity(POINTS + 1).withIterations(1);
-    try (FormulaWeights weights = FormulaWeights.of(SmallModel.MOTE.architecture(), 5);
+    try (FormulaWeights weights = FormulaWeights.of(model.architecture(), 5);
         LiveTracker tracker = LiveTracker.open(weights, provider, options, SIDE, SIDE);
         Arena arena = Arena.ofConfined()) {
       MemorySegment[] pictures = pictures(arena);

@@ -79,9 +79,7 @@ enum Stage {
     double bytes = 0;
     boolean any = false;
     for (JsonNode row : results.rows("kernels")) {
-      if (isKernel(row)
-          && Key.of(row).equals(key)
-          && holds(row.path("kernel").asText())) {
+      if (isKernel(row) && Key.of(row).equals(key) && holds(row.path("kernel").asText())) {
         any = true;
         micros += row.path("micros").asDouble(Double.NaN);
         operations += row.path("operations").asDouble(Double.NaN);

@@ -18,7 +18,7 @@ public final class WeightsOption {
       description =
           "safetensors file with mote.arch metadata; default: the shipped "
               + SHIPPED
-              + "; weights/mote-m.safetensors is more exact and takes five times as long")
+              + "; weights/mote-m.safetensors is more exact and takes about four times as long")
   private Path weights;
 
   /** Whether the option was given. */
