@@ -64,6 +64,8 @@ def run_window(model, given, iterations):
                'visibility_logits': out[-1][1][0, ..., 0], 'confidence_logits': out[-1][1][0, ..., 1],
                'correlation.0': correlation.permute(1, 0, 2, 4, 3).flatten(2),
                'mixer_input.0': stages['mixer_input'][0].transpose(0, 1), 'mixer_output.0': stages['mixer_output'][0].transpose(0, 1)}
+    if hasattr(model, 'fine'):  # these are the coarse tracker's, which has packs of its own
+        results = {k: results[k] for k in ('coords', 'visibility_logits', 'confidence_logits')}
     results.update({f'template.{l}': p[0] for l, p in enumerate(template)})
     return results
 
@@ -107,19 +109,20 @@ def write(path, given, run, model, metadata):
 
 def write_all(model, weights, folder):
     """Two windows, a video and a stream in `folder`, for the weights in file `weights`: mote-window, mote-window-odd, mote-video and
-    mote-stream for mote-s, and with another model's name for mote in theirs."""
+    mote-stream for mote-s, and with another model's name for mote in theirs. One window will do where there is a fine tracker."""
     os.makedirs(folder, exist_ok=True)
     with safe_open(weights, 'pt') as f:
         arch = json.loads(f.metadata()['mote.arch'])
     with open(weights, 'rb') as f:
         digest = hashlib.sha256(f.read()).hexdigest()
     prefix = arch['name'].removesuffix('-s') + '-'
+    windows = [('window', 1, (56, 80), 16), ('window-odd', 2, (69, 83), 12)][hasattr(model, 'fine'):]
     iterations, hop = arch['defaults']['iterations'], arch['defaults']['hop']
 
     def metadata(kind, axes, iterations=iterations):
         return {'kind': kind, 'arch': 'mote', 'mote.arch': json.dumps(arch), 'weights': os.path.basename(weights),
                 'weights_sha256': digest, 'iterations': str(iterations), 'stride': str(arch['stride']), 'hop': str(hop), 'axes': axes}
-    for name, number, size, points in (('window', 1, (96, 128), 16), ('window-odd', 2, (109, 131), 12)):
+    for name, number, size, points in windows:
         write(os.path.join(folder, prefix + name + '.safetensors'), window_inputs(number, *size, points),
               lambda m, given: run_window(m, given, iterations), model, metadata('window', WINDOW_AXES))
     write(os.path.join(folder, prefix + 'video.safetensors'), chain_inputs(3, 30, 96, 128),

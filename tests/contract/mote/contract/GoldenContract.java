@@ -20,7 +20,6 @@ interface GoldenContract extends Contract {
         "window-odd-stride8",
         "mote-window",
         "mote-window-odd",
-        "mote-m-window",
         "mote-m-window-odd"
       })
   default void windows(String pack) {

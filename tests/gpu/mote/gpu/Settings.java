@@ -74,7 +74,6 @@ final class Settings {
           "window-360x640",
           "mote-stream",
           "mote-video",
-          "mote-m-window",
           "mote-m-window-odd",
           "mote-m-stream",
           "mote-m-video",
