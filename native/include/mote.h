@@ -26,7 +26,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a struct, a constant or a signature of this header changes. */
-#define MOTE_ABI_VERSION 4
+#define MOTE_ABI_VERSION 5
 
 #define MOTE_OK 0               /* done */
 #define MOTE_INVALID_ARGUMENT 1 /* an argument does not fit the plan or this header */
@@ -234,6 +234,16 @@ int32_t mote_peak_gflops(int32_t precision, double* out);
  * out: the steps of all threads together, read off their sums.
  */
 int32_t mote_multiply_adds(int32_t threads, int64_t steps, int64_t* done);
+
+/*
+ * Keeps every processor that this process may run on from falling asleep, until mote_awake_close:
+ * a thread of idle priority (SCHED_IDLE) on each of them does nothing, and gives way at once to
+ * whatever has work. out: the handle; processors (1) out: how many.
+ */
+typedef struct mote_awake mote_awake;
+int32_t mote_awake_open(mote_awake** out, int32_t* processors);
+/* Ends the threads; null is nothing. */
+int32_t mote_awake_close(mote_awake* awake);
 
 #ifdef __cplusplus
 }

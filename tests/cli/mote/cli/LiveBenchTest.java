@@ -27,6 +27,7 @@ class LiveBenchTest extends CliFixture {
                 128,
                 "--backend",
                 "cpu",
+                "--awake",
                 "--json")
             .expect(0)
             .json();
@@ -40,6 +41,7 @@ class LiveBenchTest extends CliFixture {
               "backend",
               "precision",
               "points",
+              "awake",
               "frames",
               "dropped",
               "p50_ms",
@@ -57,6 +59,7 @@ class LiveBenchTest extends CliFixture {
               "pauses",
               "output"),
           names);
+      assertTrue(row.get("awake").asInt() >= 1, "awake");
       assertEquals(30, row.get("frames").asInt());
       assertTrue(row.get("p50_ms").asDouble() > 0, "p50");
       double last = 0;

@@ -33,7 +33,17 @@ class LiveCommandTest extends CliFixture {
     Path out = folder.resolve("t.csv");
     Path video = video("v.mp4", 12);
     Ran ran =
-        run("live", video, "--points", "30,20@4;40,24", "--policy", "every", "--out", out, "--json")
+        run(
+                "live",
+                video,
+                "--points",
+                "30,20@4;40,24",
+                "--policy",
+                "every",
+                "--awake",
+                "--out",
+                out,
+                "--json")
             .expect(0);
     JsonNode summary = ran.json();
     assertEquals(12, summary.get("frames").asInt());
@@ -49,6 +59,7 @@ class LiveCommandTest extends CliFixture {
     assertTrue(summary.get("p50_ms").asDouble() > 0, "of the few frames there are");
     assertTrue(summary.get("p99_ms").asDouble() <= worst, "p99");
     assertContains(ran.err(), " ms with the start, 2 points");
+    assertContains(ran.err(), "mote: processors kept awake: ");
     assertContains(ran.err(), "mote: source: " + video + ", pictures of 64x48");
     assertContains(ran.err(), "mote: wrote " + out + ": 20 rows");
     List<String> lines = Files.readAllLines(out);

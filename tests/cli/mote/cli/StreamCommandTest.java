@@ -79,7 +79,7 @@ class StreamCommandTest extends CliFixture {
   @Test
   void standardInputAndOutput() throws Exception {
     Path in = Files.write(folder.resolve("in.arrows"), stream());
-    List<String> command = childCommand("stream");
+    List<String> command = childCommand("stream", "--awake");
     Path out = folder.resolve("out.arrows");
     Process process =
         new ProcessBuilder(command)
@@ -89,6 +89,7 @@ class StreamCommandTest extends CliFixture {
             .start();
     assertEquals(0, end(process));
     assertTracked(Files.readAllBytes(out));
+    assertContains(err(), "mote: processors kept awake: ");
     assertContains(err(), "mote: standard input: 12 frames, 0 dropped\n");
   }
 

@@ -12,6 +12,7 @@ import mote.cli.live.LiveOutputs;
 import mote.cli.live.LiveStatistics;
 import mote.cli.live.LiveSummary;
 import mote.cli.live.StatusLine;
+import mote.cpu.Awake;
 import mote.engine.BackendProvider;
 import mote.engine.MoteException;
 import mote.engine.Weights;
@@ -132,6 +133,7 @@ final class LiveCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
   @Mixin private LiveTuning tuning;
+  @Mixin private AwakeOption awake;
   @Spec private CommandSpec spec;
 
   @Override
@@ -142,6 +144,7 @@ final class LiveCommand implements Callable<Integer> {
     requireOutputs(address);
     BackendProvider provider = model.provider(err);
     try (Interruption interruption = new Interruption(err, "what was tracked is being kept");
+        Awake _ = awake.open(err);
         Weights weights = model.openWeights();
         StatusLine status = new StatusLine(err);
         LiveSource opened = LiveSources.open(address, sourceOptions.options(), status::say)) {

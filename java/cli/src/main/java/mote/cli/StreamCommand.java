@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import mote.cli.eval.ScoreTable;
+import mote.cpu.Awake;
 import mote.engine.BackendProvider;
 import mote.engine.MoteException;
 import mote.engine.Untrusted;
@@ -123,6 +124,7 @@ final class StreamCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
   @Mixin private LiveTuning tuning;
+  @Mixin private AwakeOption awake;
   @Spec private CommandSpec spec;
 
   @Override
@@ -135,6 +137,7 @@ final class StreamCommand implements Callable<Integer> {
     BackendProvider provider = model.provider(err);
     try (Interruption interruption =
             new Interruption(err, "the frames that were received are being answered");
+        Awake _ = awake.open(err);
         Weights weights = model.openWeights();
         StreamServer server =
             new StreamServer(

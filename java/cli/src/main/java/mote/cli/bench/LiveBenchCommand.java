@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import mote.cli.AwakeOption;
 import mote.cli.ModelOptions;
 import mote.cli.UsageException;
 import mote.cli.bench.Measurement.Figure;
 import mote.cli.eval.ScoreTable;
+import mote.cpu.Awake;
 import mote.engine.BackendProvider;
 import mote.engine.Plan;
 import mote.engine.Weights;
@@ -35,6 +37,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  mote bench live                          8, 64, 256 and 1024 points, a minute and a half",
       "  mote bench live --points 64 --seconds 60 --json",
+      "  mote bench live --awake                  the same with processors that do not sleep",
       "",
       "Fields: java/cli/JSON.md"
     })
@@ -74,6 +77,7 @@ final class LiveBenchCommand implements Callable<Integer> {
   private boolean json;
 
   @Mixin private ModelOptions model;
+  @Mixin private AwakeOption awake;
   @Spec private CommandSpec spec;
 
   @Override
@@ -88,11 +92,12 @@ final class LiveBenchCommand implements Callable<Integer> {
           "case", "backend", "prec.", "frames", "drop", "p50 ms", "p95 ms", "p99 ms", "p99.9",
           "worst");
     }
-    try (Weights weights = model.openWeights();
+    try (Awake kept = awake.open(spec.commandLine().getErr());
+        Weights weights = model.openWeights();
         LiveClip clip = new LiveClip(side, side)) {
       LiveCase live = new LiveCase(weights, provider, model.live(), clip, rate, seconds);
       for (int count : points) {
-        Measurement row = live.run(count);
+        Measurement row = live.run(count).with(Figure.AWAKE, kept == null ? 0 : kept.processors());
         rows.add(row);
         if (!json) {
           print(row, out);

@@ -25,6 +25,9 @@ record Measurement(
     /** Points that were tracked at once. */
     @JsonProperty("points")
     POINTS,
+    /** Processors that were kept from falling asleep. */
+    @JsonProperty("awake")
+    AWAKE,
     /** Frames that were due in a live run. */
     @JsonProperty("frames")
     FRAMES,
