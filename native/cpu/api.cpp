@@ -290,7 +290,8 @@ int32_t mote_awake_open(mote_awake** out, int32_t* processors) {
   return guarded([&] {
     check_pointer("out", out);
     check_pointer("processors", processors);
-    *out = new mote_awake;
+    *out = nullptr;
+    *out = new mote_awake{mote::Awake(mote::allowed_processors())};
     *processors = (*out)->awake.processors();
   });
 }

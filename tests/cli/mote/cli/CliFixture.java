@@ -2,6 +2,7 @@ package mote.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,7 +17,9 @@ import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import mote.cli.demo.DemoScene;
+import mote.cpu.Awake;
 import mote.engine.Frames;
+import mote.engine.MoteException;
 import mote.engine.OpenResources;
 import mote.media.VideoWriter;
 import org.apache.arrow.memory.RootAllocator;
@@ -138,6 +141,15 @@ abstract class CliFixture {
             .lines()
             .anyMatch(line -> whole ? line.equals(expected) : line.startsWith(expected));
     assertTrue(found, () -> "expected: " + expected + "\nin: " + ran.err());
+  }
+
+  /** Skips a test where the system or a quota does not let processors be kept awake. */
+  static void requireAwake() {
+    try {
+      Awake.open().close();
+    } catch (MoteException refused) {
+      assumeTrue(false, refused.getMessage());
+    }
   }
 
   static void assertContains(String text, String part) {

@@ -79,7 +79,7 @@ class StreamCommandTest extends CliFixture {
   @Test
   void standardInputAndOutput() throws Exception {
     Path in = Files.write(folder.resolve("in.arrows"), stream());
-    List<String> command = childCommand("stream", "--awake");
+    List<String> command = childCommand("stream");
     Path out = folder.resolve("out.arrows");
     Process process =
         new ProcessBuilder(command)
@@ -89,7 +89,6 @@ class StreamCommandTest extends CliFixture {
             .start();
     assertEquals(0, end(process));
     assertTracked(Files.readAllBytes(out));
-    assertContains(err(), "mote: processors kept awake: ");
     assertContains(err(), "mote: standard input: 12 frames, 0 dropped\n");
   }
 
@@ -103,6 +102,18 @@ class StreamCommandTest extends CliFixture {
     String error = Answer.all(out).get(0).error();
     assertTrue(error.startsWith("this is no Arrow IPC stream: first_bytes=0x68656c6c;"), error);
     assertContains(err(), error);
+  }
+
+  @Test
+  void processorsAreKeptAwakeWhereAskedTo() throws Exception {
+    requireAwake();
+    Process process = start("--awake");
+    process.getOutputStream().write(stream());
+    process.getOutputStream().close();
+    byte[] out = process.getInputStream().readAllBytes();
+    assertEquals(0, end(process));
+    assertTracked(out);
+    assertContains(err(), "mote: processors kept awake: ");
   }
 
   /** The writer stays open: a read that waits for it must not keep the process. */

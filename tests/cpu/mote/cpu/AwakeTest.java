@@ -1,6 +1,7 @@
 package mote.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -9,113 +10,137 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.TreeSet;
 import mote.cpu.ffi.mote_h;
 import mote.engine.MoteException;
-import org.junit.jupiter.api.BeforeEach;
+import mote.engine.OpenResources;
 import org.junit.jupiter.api.Test;
 
-/** Processors are kept awake by threads that never compete, and only while asked to. */
+/** Processors are kept awake by threads that do not compete, and only while asked to. */
 final class AwakeTest {
   /** What Linux calls SCHED_IDLE. */
-  private static final int IDLE_PRIORITY = 5;
+  private static final String IDLE_PRIORITY = "5";
 
-  /** A thread as /proc has it. */
-  private record Task(int processor, int policy) {}
+  /** SIGINT and SIGTERM in a mask of signals. */
+  private static final long ENDING = 1L << 1 | 1L << 14;
 
-  @BeforeEach
-  void skipWithoutEngine() {
-    NativeLibrary.Outcome library = NativeLibrary.outcome();
-    assumeTrue(library.refusal() == null, library.refusal());
+  private static Awake open() throws IOException {
+    String refusal = NativeLibrary.outcome().refusal();
+    assumeTrue(refusal == null, refusal);
+    assumeTrue(ProcessorQuota.find() == null, "a control group has a quota");
+    return Awake.open();
   }
 
   @Test
-  void aThreadOfIdlePriorityIsOnEveryProcessorUntilClosed() throws Exception {
-    assertEquals(0, tasks(0).size());
-    Awake awake = Awake.open();
+  void aThreadOfIdlePriorityIsBoundToEveryProcessorUntilClosed() throws Exception {
+    Awake awake = open();
     try (awake) {
-      List<Task> tasks = tasks(awake.processors());
-      Set<Integer> processors = new HashSet<>();
-      for (Task task : tasks) {
-        assertEquals(IDLE_PRIORITY, task.policy());
-        processors.add(task.processor());
+      assertEquals(1, OpenResources.open().get("Awake"));
+      List<Map<String, String>> tasks = tasks(awake.processors());
+      TreeSet<String> processors = new TreeSet<>();
+      for (Map<String, String> task : tasks) {
+        assertEquals(IDLE_PRIORITY, task.get("policy"));
+        assertEquals(ENDING, Long.parseUnsignedLong(task.get("SigBlk"), 16) & ENDING);
+        assertTrue(task.get("Cpus_allowed_list").matches("\\d+"), task.toString());
+        processors.add(task.get("Cpus_allowed_list"));
       }
-      assertEquals(awake.processors(), tasks.size());
       assertEquals(awake.processors(), processors.size());
       assertTrue(awake.processors() >= 1);
     }
     awake.close();
-    assertEquals(0, tasks(0).size());
+    assertFalse(OpenResources.open().containsKey("Awake"));
+    tasks(0);
+    String closed = assertThrows(IllegalStateException.class, awake::processors).getMessage();
+    assertTrue(closed.matches("Awake is closed: processors=\\d+; open a new one"), closed);
   }
 
   @Test
   void twoAreClosedApart() throws Exception {
-    try (Awake first = Awake.open()) {
+    try (Awake first = open()) {
       Awake second = Awake.open();
+      tasks(2 * first.processors());
       second.close();
-      assertEquals(first.processors(), tasks(first.processors()).size());
+      tasks(first.processors());
     }
-    assertEquals(0, tasks(0).size());
+    tasks(0);
   }
 
   @Test
-  void aQuotaIsNotUsedUp() {
-    Awake.requireNoQuota(2, 2);
-    Awake.requireNoQuota(3, 2);
-    MoteException refused = assertThrows(MoteException.class, () -> Awake.requireNoQuota(1, 2));
+  void whatWouldUseUpAQuotaIsRefused() {
+    Awake.requireNoQuota(null);
+    MoteException refused =
+        assertThrows(
+            MoteException.class,
+            () -> Awake.requireNoQuota(new ProcessorQuota(1.5, Path.of("/g/cpu.max"))));
     assertEquals(
-        "processors kept awake would use up the quota: quota=1, processors=2; do without, or lift it",
+        "processors kept awake would use up the quota: processors=1.50, file=/g/cpu.max; do without, or lift it",
         refused.getMessage());
   }
 
   @Test
-  void withoutMemoryForTheHandleNothingStarts() throws Exception {
+  void withoutTheLibraryItIsRefused() {
+    Awake.requireLibrary(null);
+    assertEquals(
+        "processors cannot be kept awake without the CPU engine: cause=\"not built\"; do without",
+        assertThrows(MoteException.class, () -> Awake.requireLibrary("not built")).getMessage());
+  }
+
+  @Test
+  void nullPointersStartNothing() throws Exception {
+    String refusal = NativeLibrary.outcome().refusal();
+    assumeTrue(refusal == null, refusal);
     mote_h functions = NativeLibrary.outcome().functions();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(8);
-      assertEquals(
-          mote_h.MOTE_INVALID_ARGUMENT, functions.mote_awake_open(out, MemorySegment.NULL));
-      assertEquals(
-          mote_h.MOTE_INVALID_ARGUMENT, functions.mote_awake_open(MemorySegment.NULL, out));
+      refused("processors", functions, functions.mote_awake_open(out, MemorySegment.NULL));
+      refused("out", functions, functions.mote_awake_open(MemorySegment.NULL, out));
       assertEquals(mote_h.MOTE_OK, functions.mote_awake_close(MemorySegment.NULL));
     }
-    assertEquals(0, tasks(0).size());
+    tasks(0);
   }
 
-  /** The threads, once there are so many: the system lists and moves them a little later. */
-  private static List<Task> tasks(int expected) throws IOException, InterruptedException {
-    List<Task> tasks = read();
-    for (int i = 0; i < 200 && !settled(tasks, expected); i++) {
+  private static void refused(String argument, mote_h functions, int status) {
+    assertEquals(mote_h.MOTE_INVALID_ARGUMENT, status);
+    assertEquals(
+        "pointer is null: argument=" + argument + "; give memory",
+        assertThrows(MoteException.class, () -> CpuBackend.check(functions, status)).getMessage());
+  }
+
+  /** The threads, once there are so many: they are named, and end, a moment later. */
+  private static List<Map<String, String>> tasks(int expected)
+      throws IOException, InterruptedException {
+    List<Map<String, String>> tasks = read();
+    for (int i = 0; i < 1000 && tasks.size() != expected; i++) {
       Thread.sleep(10);
       tasks = read();
     }
+    assertEquals(expected, tasks.size());
     return tasks;
   }
 
-  private static boolean settled(List<Task> tasks, int expected) {
-    return tasks.size() == expected
-        && tasks.stream().map(Task::processor).distinct().count() == expected;
-  }
-
-  private static List<Task> read() throws IOException {
-    List<Task> tasks = new ArrayList<>();
+  private static List<Map<String, String>> read() throws IOException {
+    List<Map<String, String>> tasks = new ArrayList<>();
     try (var folders = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
       for (Path folder : folders) {
-        String line;
         try {
-          line = Files.readString(folder.resolve("stat"));
-        } catch (NoSuchFileException ended) {
-          continue;
-        }
-        if (line.contains("(mote-awake)")) {
-          String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ");
+          Map<String, String> task = new HashMap<>();
+          for (String line : Files.readAllLines(folder.resolve("status"))) {
+            String[] field = line.split(":\\s*", 2);
+            task.put(field[0], field[1]);
+          }
+          String line = Files.readString(folder.resolve("stat"));
           // proc_pid_stat(5) counts from 1 and has two fields before these
-          tasks.add(new Task(Integer.parseInt(fields[36]), Integer.parseInt(fields[38])));
+          task.put("policy", line.substring(line.lastIndexOf(')') + 2).split(" ")[38]);
+          if (task.get("Name").equals("mote-awake")) {
+            tasks.add(task);
+          }
+        } catch (IOException ended) { // between being listed and being read
+          continue;
         }
       }
     }

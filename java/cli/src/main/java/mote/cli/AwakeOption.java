@@ -9,10 +9,13 @@ public final class AwakeOption {
   @Option(
       names = "--awake",
       description = {
-        "keep the processors from falling asleep between frames: shorter and steadier latency,",
-        "for more power; whatever has work goes first"
+        "keep all processors from falling asleep as long as this runs, frames or not: often a",
+        "shorter latency (compare mote bench live with and without), for more power; counts as",
+        "load to the programs of other sessions"
       })
-  private boolean awake;
+  private boolean asked;
+
+  private int processors;
 
   /**
    * Says on {@code err} how many there are.
@@ -21,12 +24,18 @@ public final class AwakeOption {
    * @throws mote.engine.MoteException if that cannot be done here
    */
   public Awake open(PrintWriter err) {
-    if (!awake) {
+    if (!asked) {
       return null;
     }
-    Awake opened = Awake.open();
-    err.printf("mote: processors kept awake: %d%n", opened.processors());
+    Awake awake = Awake.open();
+    processors = awake.processors();
+    err.printf("mote: processors kept awake: %d%n", processors);
     err.flush();
-    return opened;
+    return awake;
+  }
+
+  /** How many are kept awake since {@link #open}; 0 where it was not asked for. */
+  public int processors() {
+    return processors;
   }
 }

@@ -144,10 +144,10 @@ final class LiveCommand implements Callable<Integer> {
     requireOutputs(address);
     BackendProvider provider = model.provider(err);
     try (Interruption interruption = new Interruption(err, "what was tracked is being kept");
-        Awake _ = awake.open(err);
         Weights weights = model.openWeights();
         StatusLine status = new StatusLine(err);
-        LiveSource opened = LiveSources.open(address, sourceOptions.options(), status::say)) {
+        LiveSource opened = LiveSources.open(address, sourceOptions.options(), status::say);
+        Awake _ = awake.open(err)) {
       err.printf(
           "mote: source: %s, pictures of %dx%d%n", opened.name(), opened.width(), opened.height());
       List<Query> queries =
@@ -198,6 +198,7 @@ final class LiveCommand implements Callable<Integer> {
     status.say(statistics.summary(opened.received(), opened.dropped()));
     if (json) {
       Map<String, Object> summary = LiveSummary.of(statistics, opened, tracker, failure == null);
+      summary.put("awake", awake.processors());
       summary.put("out", rows > 0 ? out.toString() : null);
       summary.put("overlay", outputs.hasOverlay() ? overlay.toString() : null);
       ScoreTable.printJson(summary, spec.commandLine().getOut());

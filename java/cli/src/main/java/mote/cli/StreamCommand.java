@@ -137,8 +137,8 @@ final class StreamCommand implements Callable<Integer> {
     BackendProvider provider = model.provider(err);
     try (Interruption interruption =
             new Interruption(err, "the frames that were received are being answered");
-        Awake _ = awake.open(err);
         Weights weights = model.openWeights();
+        Awake _ = awake.open(err);
         StreamServer server =
             new StreamServer(
                 options,

@@ -92,12 +92,12 @@ final class LiveBenchCommand implements Callable<Integer> {
           "case", "backend", "prec.", "frames", "drop", "p50 ms", "p95 ms", "p99 ms", "p99.9",
           "worst");
     }
-    try (Awake kept = awake.open(spec.commandLine().getErr());
-        Weights weights = model.openWeights();
+    try (Weights weights = model.openWeights();
+        Awake _ = awake.open(spec.commandLine().getErr());
         LiveClip clip = new LiveClip(side, side)) {
       LiveCase live = new LiveCase(weights, provider, model.live(), clip, rate, seconds);
       for (int count : points) {
-        Measurement row = live.run(count).with(Figure.AWAKE, kept == null ? 0 : kept.processors());
+        Measurement row = live.run(count).with(Figure.AWAKE, awake.processors());
         rows.add(row);
         if (!json) {
           print(row, out);
