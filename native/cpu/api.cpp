@@ -4,17 +4,12 @@
 #include <new>
 #include <unordered_map>
 
-#include "awake.h"
 #include "engine.h"
 #include "failure.h"
 #include "peak.h"
 
 struct mote_engine {
   mote::Engine engine;
-};
-
-struct mote_awake {
-  mote::Awake awake;
 };
 
 namespace mote {
@@ -284,20 +279,6 @@ int32_t mote_multiply_adds(int32_t threads, int64_t steps, int64_t* done) {
     check_pointer("done", done);
     *done = mote::multiply_adds(threads, steps);
   });
-}
-
-int32_t mote_awake_open(mote_awake** out, int32_t* processors) {
-  return guarded([&] {
-    check_pointer("out", out);
-    check_pointer("processors", processors);
-    *out = nullptr;
-    *out = new mote_awake{mote::Awake(mote::allowed_processors())};
-    *processors = (*out)->awake.processors();
-  });
-}
-
-int32_t mote_awake_close(mote_awake* awake) {
-  return guarded([&] { delete awake; });
 }
 
 }  // extern "C"

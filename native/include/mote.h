@@ -26,12 +26,12 @@ extern "C" {
 #endif
 
 /* Raised whenever a struct, a constant or a signature of this header changes. */
-#define MOTE_ABI_VERSION 5
+#define MOTE_ABI_VERSION 4
 
 #define MOTE_OK 0               /* done */
 #define MOTE_INVALID_ARGUMENT 1 /* an argument does not fit the plan or this header */
 #define MOTE_OUT_OF_MEMORY 2    /* the plan does not fit this machine's memory */
-#define MOTE_UNSUPPORTED 3      /* this processor or system lacks what was asked for */
+#define MOTE_UNSUPPORTED 3      /* this processor lacks what was asked for */
 #define MOTE_INTERNAL 4         /* oneDNN or the engine failed; the text says where */
 
 #define MOTE_FAMILY_PIPS 0 /* the published architecture */
@@ -234,18 +234,6 @@ int32_t mote_peak_gflops(int32_t precision, double* out);
  * out: the steps of all threads together, read off their sums.
  */
 int32_t mote_multiply_adds(int32_t threads, int64_t steps, int64_t* done);
-
-/*
- * Keeps every processor that this process may run on from falling asleep, until mote_awake_close: a
- * thread of idle priority (SCHED_IDLE) on each of them does nothing. Work of the same session or
- * control group takes the processor from it at once; against that of others it counts as ordinary
- * load. out: the handle, null after a failure; processors (1) out: how many. MOTE_UNSUPPORTED: the
- * system refuses. Any thread may call these, each handle is closed once.
- */
-typedef struct mote_awake mote_awake;
-int32_t mote_awake_open(mote_awake** out, int32_t* processors);
-/* Tells the threads to end, and does not wait for them; null is nothing. */
-int32_t mote_awake_close(mote_awake* awake);
 
 #ifdef __cplusplus
 }

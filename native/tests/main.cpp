@@ -15,7 +15,6 @@ int main() {
     mote::test::test_points(*kernels);
   }
   mote::test::test_api();
-  mote::test::test_awake();
   std::printf("%s\n", mote::test::failures == 0 ? "passed" : "FAILED");
   return mote::test::failures == 0 ? 0 : 1;
 }

@@ -11,6 +11,5 @@ int threads();
 void test_convolutions(const Kernels& kernels);
 void test_points(const Kernels& kernels);
 void test_api();
-void test_awake();
 
 }  // namespace mote::test

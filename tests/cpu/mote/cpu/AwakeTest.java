@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import mote.cpu.ffi.mote_h;
 import mote.engine.MoteException;
 import mote.engine.OpenResources;
 import org.junit.jupiter.api.Test;
@@ -25,9 +22,6 @@ import org.junit.jupiter.api.Test;
 final class AwakeTest {
   /** What Linux calls SCHED_IDLE. */
   private static final String IDLE_PRIORITY = "5";
-
-  /** SIGINT and SIGTERM in a mask of signals. */
-  private static final long ENDING = 1L << 1 | 1L << 14;
 
   private static Awake open() throws IOException {
     String refusal = NativeLibrary.outcome().refusal();
@@ -41,11 +35,8 @@ final class AwakeTest {
     Awake awake = open();
     try (awake) {
       assertEquals(1, OpenResources.open().get("Awake"));
-      List<Map<String, String>> tasks = tasks(awake.processors());
       TreeSet<String> processors = new TreeSet<>();
-      for (Map<String, String> task : tasks) {
-        assertEquals(IDLE_PRIORITY, task.get("policy"));
-        assertEquals(ENDING, Long.parseUnsignedLong(task.get("SigBlk"), 16) & ENDING);
+      for (Map<String, String> task : idleThreads(awake.process())) {
         assertTrue(task.get("Cpus_allowed_list").matches("\\d+"), task.toString());
         processors.add(task.get("Cpus_allowed_list"));
       }
@@ -54,20 +45,19 @@ final class AwakeTest {
     }
     awake.close();
     assertFalse(OpenResources.open().containsKey("Awake"));
-    tasks(0);
+    ends(awake.process());
     String closed = assertThrows(IllegalStateException.class, awake::processors).getMessage();
     assertTrue(closed.matches("Awake is closed: processors=\\d+; open a new one"), closed);
   }
 
+  /** A killed program's pipes end as closed ones do; Ctrl-C in a terminal reaches both. */
   @Test
-  void twoAreClosedApart() throws Exception {
-    try (Awake first = open()) {
-      Awake second = Awake.open();
-      tasks(2 * first.processors());
-      second.close();
-      tasks(first.processors());
+  void interruptsAreForTheParent() throws Exception {
+    try (Awake awake = open()) {
+      new ProcessBuilder("kill", "-INT", Long.toString(awake.process())).start().waitFor();
+      Thread.sleep(50);
+      assertEquals(awake.processors(), idleThreads(awake.process()).size());
     }
-    tasks(0);
   }
 
   @Test
@@ -91,56 +81,40 @@ final class AwakeTest {
   }
 
   @Test
-  void nullPointersStartNothing() throws Exception {
-    String refusal = NativeLibrary.outcome().refusal();
-    assumeTrue(refusal == null, refusal);
-    mote_h functions = NativeLibrary.outcome().functions();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(8);
-      refused("processors", functions, functions.mote_awake_open(out, MemorySegment.NULL));
-      refused("out", functions, functions.mote_awake_open(MemorySegment.NULL, out));
-      assertEquals(mote_h.MOTE_OK, functions.mote_awake_close(MemorySegment.NULL));
-    }
-    tasks(0);
-  }
-
-  private static void refused(String argument, mote_h functions, int status) {
-    assertEquals(mote_h.MOTE_INVALID_ARGUMENT, status);
+  void allOrNone() throws Exception {
+    open().close();
+    Path program = NativeLibrary.outcome().library().resolveSibling(Awake.PROGRAM);
     assertEquals(
-        "pointer is null: argument=" + argument + "; give memory",
-        assertThrows(MoteException.class, () -> CpuBackend.check(functions, status)).getMessage());
+        "processors cannot be kept awake: processor=1023, step=thread, cause=Invalid argument; do without",
+        assertThrows(MoteException.class, () -> Awake.start(program, "0", "1023")).getMessage());
+    assertEquals(
+        "processors cannot be kept awake: processor=-1, step=arguments, cause=Invalid argument; do without",
+        assertThrows(MoteException.class, () -> Awake.start(program, "first")).getMessage());
+    assertThrows(IOException.class, () -> Awake.start(Path.of("/no/such/program")));
+    assertFalse(OpenResources.open().containsKey("Awake"));
   }
 
-  /** The threads, once there are so many: they are named, and end, a moment later. */
-  private static List<Map<String, String>> tasks(int expected)
-      throws IOException, InterruptedException {
-    List<Map<String, String>> tasks = read();
-    for (int i = 0; i < 1000 && tasks.size() != expected; i++) {
+  private static void ends(long process) throws InterruptedException {
+    for (int i = 0; i < 1000 && ProcessHandle.of(process).isPresent(); i++) {
       Thread.sleep(10);
-      tasks = read();
     }
-    assertEquals(expected, tasks.size());
-    return tasks;
+    assertFalse(ProcessHandle.of(process).isPresent(), "the program goes on");
   }
 
-  private static List<Map<String, String>> read() throws IOException {
+  /** Its threads of idle priority, as /proc has them. */
+  private static List<Map<String, String>> idleThreads(long process) throws IOException {
     List<Map<String, String>> tasks = new ArrayList<>();
-    try (var folders = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+    try (var folders = Files.newDirectoryStream(Path.of("/proc/" + process + "/task"))) {
       for (Path folder : folders) {
-        try {
-          Map<String, String> task = new HashMap<>();
-          for (String line : Files.readAllLines(folder.resolve("status"))) {
-            String[] field = line.split(":\\s*", 2);
-            task.put(field[0], field[1]);
-          }
-          String line = Files.readString(folder.resolve("stat"));
-          // proc_pid_stat(5) counts from 1 and has two fields before these
-          task.put("policy", line.substring(line.lastIndexOf(')') + 2).split(" ")[38]);
-          if (task.get("Name").equals("mote-awake")) {
-            tasks.add(task);
-          }
-        } catch (IOException ended) { // between being listed and being read
-          continue;
+        Map<String, String> task = new HashMap<>();
+        for (String line : Files.readAllLines(folder.resolve("status"))) {
+          String[] field = line.split(":\\s*", 2);
+          task.put(field[0], field[1]);
+        }
+        String line = Files.readString(folder.resolve("stat"));
+        // proc_pid_stat(5) counts from 1 and has two fields before these
+        if (line.substring(line.lastIndexOf(')') + 2).split(" ")[38].equals(IDLE_PRIORITY)) {
+          tasks.add(task);
         }
       }
     }

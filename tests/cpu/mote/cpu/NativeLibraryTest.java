@@ -112,7 +112,7 @@ final class NativeLibraryTest {
     }
     try (Stream<Path> files = Files.list(library.getParent())) {
       assertEquals(
-          List.of("libdnnl.so.3", "libgomp.so.1", "libmote_cpu.so"),
+          List.of("libdnnl.so.3", "libgomp.so.1", "libmote_cpu.so", "mote-awake"),
           files.map(file -> file.getFileName().toString()).sorted().toList());
     }
   }

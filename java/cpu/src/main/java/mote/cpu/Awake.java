@@ -1,12 +1,10 @@
 package mote.cpu;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
-import mote.cpu.ffi.mote_h;
 import mote.engine.MoteException;
 import mote.engine.OpenResources;
 
@@ -18,19 +16,21 @@ import mote.engine.OpenResources;
  * <p>A thread of idle priority on each processor that this process may run on, however many the
  * engine uses, does nothing. Work of the same session or control group takes the processor from it
  * at once; against that of others it counts as ordinary load. The price is power, and on processors
- * shared with others what they would get of them.
+ * shared with others what they would get of them. The threads are those of a program of its own
+ * ({@code native/awake/main.cpp}), which ends with this process, whatever ends it; where all
+ * processors are busy that may take seconds, which nobody waits for.
  *
  * <p>Any thread may use it.
  */
 public final class Awake implements AutoCloseable {
-  private final mote_h functions;
-  private final MemorySegment handle;
+  static final String PROGRAM = "mote-awake";
+
+  private final Process program;
   private final int processors;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Awake(mote_h functions, MemorySegment handle, int processors) {
-    this.functions = functions;
-    this.handle = handle;
+  private Awake(Process program, int processors) {
+    this.program = program;
     this.processors = processors;
     OpenResources.opened("Awake");
   }
@@ -38,29 +38,44 @@ public final class Awake implements AutoCloseable {
   /**
    * Starts the threads.
    *
-   * @throws MoteException if the CPU engine, whose library has them, cannot be used here, a control
-   *     group has a quota, which the threads would use up, or the system refuses
+   * @throws MoteException if there is no CPU engine, which the program comes with, a control group
+   *     has a quota, which the threads would use up, or the system refuses
    */
   public static Awake open() {
     NativeLibrary.Outcome library = NativeLibrary.outcome();
     requireLibrary(library.refusal());
     try {
       requireNoQuota(ProcessorQuota.find());
-    } catch (IOException | RuntimeException unreadable) {
-      if (unreadable instanceof MoteException refused) {
-        throw refused;
+      return start(library.library().resolveSibling(PROGRAM).toAbsolutePath());
+    } catch (IOException failure) {
+      throw new MoteException(
+          "processors cannot be kept awake: cause=%s; do without".formatted(failure));
+    }
+  }
+
+  /**
+   * Of some processors.
+   *
+   * @param processors their numbers; none: all that this process may run on
+   */
+  static Awake start(Path file, String... processors) throws IOException {
+    String[] command = new String[1 + processors.length];
+    command[0] = file.toString();
+    System.arraycopy(processors, 0, command, 1, processors.length);
+    Process program =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    try {
+      BufferedReader said = program.inputReader();
+      String line = said.readLine();
+      if (line != null && line.matches("\\d+")) {
+        return new Awake(program, Integer.parseInt(line));
       }
       throw new MoteException(
-          "processor quota cannot be read: cause=%s; do not keep the processors awake"
-              .formatted(unreadable));
-    }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
-      MemorySegment processors = arena.allocate(ValueLayout.JAVA_INT);
-      mote_h functions = library.functions();
-      CpuBackend.check(functions, functions.mote_awake_open(out, processors));
-      return new Awake(
-          functions, out.get(ValueLayout.ADDRESS, 0), processors.get(ValueLayout.JAVA_INT, 0));
+          "processors cannot be kept awake: %s; do without"
+              .formatted(line == null ? "program=" + file : line));
+    } catch (IOException | RuntimeException failure) {
+      program.getOutputStream().close();
+      throw failure;
     }
   }
 
@@ -92,12 +107,21 @@ public final class Awake implements AutoCloseable {
     return processors;
   }
 
-  /** Tells the threads to end, and does not wait for them; a second call does nothing. */
+  /** The program's. */
+  long process() {
+    return program.pid();
+  }
+
+  /** Tells the program to end, and does not wait for it; a second call does nothing. */
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       OpenResources.closed("Awake");
-      CpuBackend.check(functions, functions.mote_awake_close(handle));
+      try {
+        program.getOutputStream().close();
+      } catch (IOException gone) { // it has ended already
+        program.destroy();
+      }
     }
   }
 }

@@ -23,16 +23,18 @@ import mote.cpu.ffi.mote_h;
 /**
  * Finds and loads the native engine once. It is unpacked from the class path into a folder of the
  * user's cache that is named by its content, together with oneDNN and OpenMP, which it finds beside
- * itself. The system property {@code mote.cpu.library} names another build of it.
+ * itself, and the program of {@link Awake}. The system property {@code mote.cpu.library} names
+ * another build of it.
  */
 final class NativeLibrary {
   static final String PROPERTY = "mote.cpu.library";
   private static final String OURS = "mote/cpu/native/libmote_cpu.so";
+  private static final String AWAKE = "mote/cpu/native/" + Awake.PROGRAM;
   private static final String MISSING = "mote/cpu/native/missing";
   private static final String DNNL = "org/bytedeco/dnnl/linux-x86_64/";
 
-  /** What loading came to: the functions, or why there are none. */
-  record Outcome(mote_h functions, String refusal) {}
+  /** What loading came to: the functions and where they are, or why there are none. */
+  record Outcome(mote_h functions, Path library, String refusal) {}
 
   private static final class Holder {
     static final Outcome OUTCOME = load();
@@ -66,12 +68,13 @@ final class NativeLibrary {
       String refusal =
           refusal(System.getProperty("os.name"), System.getProperty("os.arch"), built, missing);
       if (refusal != null) {
-        return new Outcome(null, refusal);
+        return new Outcome(null, null, refusal);
       }
       Path library = given == null ? unpack(cache(System.getenv())) : Path.of(given);
-      return new Outcome(new mote_h(open(library)), null);
+      return new Outcome(new mote_h(open(library)), library, null);
     } catch (IOException | RuntimeException | LinkageError failure) {
       return new Outcome(
+          null,
           null,
           "CPU engine does not load: cause=%s; delete the folder mote in the cache, or build again"
               .formatted(failure));
@@ -132,11 +135,17 @@ final class NativeLibrary {
   static Path unpack(Path cache) throws IOException {
     Map<String, URL> files =
         Map.of(
-            "libmote_cpu.so", required(OURS),
-            "libdnnl.so.3", required(DNNL + "libdnnl.so.3"),
-            "libgomp.so.1", required(DNNL + "libgomp.so.1"));
+            "libmote_cpu.so",
+            required(OURS),
+            Awake.PROGRAM,
+            required(AWAKE),
+            "libdnnl.so.3",
+            required(DNNL + "libdnnl.so.3"),
+            "libgomp.so.1",
+            required(DNNL + "libgomp.so.1"));
     long dnnlBytes = files.get("libdnnl.so.3").openConnection().getContentLengthLong();
-    Path folder = cache.resolve("cpu-" + digest(files.get("libmote_cpu.so")) + "-" + dnnlBytes);
+    String ours = digest(files.get("libmote_cpu.so"), files.get(Awake.PROGRAM));
+    Path folder = cache.resolve("cpu-" + ours + "-" + dnnlBytes);
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(cache);
       Path temporary =
@@ -150,6 +159,8 @@ final class NativeLibrary {
             Files.copy(in, temporary.resolve(file.getKey()));
           }
         }
+        Files.setPosixFilePermissions(
+            temporary.resolve(Awake.PROGRAM), PosixFilePermissions.fromString("rwx------"));
         publish(temporary, folder);
       } finally {
         delete(temporary);
@@ -180,10 +191,15 @@ final class NativeLibrary {
     }
   }
 
-  private static String digest(URL url) throws IOException {
-    try (InputStream in = url.openStream()) {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(in.readAllBytes());
-      return HexFormat.of().formatHex(hash, 0, 8);
+  private static String digest(URL... urls) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (URL url : urls) {
+        try (InputStream in = url.openStream()) {
+          digest.update(in.readAllBytes());
+        }
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 8);
     } catch (NoSuchAlgorithmException impossible) {
       throw new AssertionError(impossible);
     }

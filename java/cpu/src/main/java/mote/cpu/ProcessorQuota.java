@@ -63,7 +63,7 @@ record ProcessorQuota(double processors, Path file) {
     String[] fields = Files.readString(file).strip().split(" ");
     return fields[0].equals("max")
         ? null
-        : new ProcessorQuota(Double.parseDouble(fields[0]) / Double.parseDouble(fields[1]), file);
+        : new ProcessorQuota(number(fields[0], file) / number(fields[1], file), file);
   }
 
   /** Version 1: microseconds or -1 in one file, the period in another. */
@@ -72,9 +72,17 @@ record ProcessorQuota(double processors, Path file) {
     if (!Files.exists(file)) {
       return null;
     }
-    double quota = Double.parseDouble(Files.readString(file).strip());
-    double period =
-        Double.parseDouble(Files.readString(group.resolve("cpu.cfs_period_us")).strip());
+    double quota = number(Files.readString(file).strip(), file);
+    Path other = group.resolve("cpu.cfs_period_us");
+    double period = number(Files.readString(other).strip(), other);
     return quota < 0 ? null : new ProcessorQuota(quota / period, file);
+  }
+
+  private static double number(String text, Path file) throws IOException {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException other) {
+      throw new IOException("quota is no number: file=" + file + ", text=" + text, other);
+    }
   }
 }

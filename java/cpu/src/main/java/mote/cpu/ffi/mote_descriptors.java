@@ -76,8 +76,6 @@ final class mote_descriptors {
     describe(all, "mote_take_spans", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
     describe(all, "mote_peak_gflops", JAVA_INT, JAVA_INT, ADDRESS);
     describe(all, "mote_multiply_adds", JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
-    describe(all, "mote_awake_open", JAVA_INT, ADDRESS, ADDRESS);
-    describe(all, "mote_awake_close", JAVA_INT, ADDRESS);
     ALL = Map.copyOf(all);
   }
 

@@ -14,7 +14,7 @@ import java.util.Map;
  * compiler says.
  */
 public final class mote_h {
-  public static final int MOTE_ABI_VERSION = 5;
+  public static final int MOTE_ABI_VERSION = 4;
   public static final int MOTE_OK = 0;
   public static final int MOTE_INVALID_ARGUMENT = 1;
   public static final int MOTE_OUT_OF_MEMORY = 2;
@@ -63,8 +63,6 @@ public final class mote_h {
   private final MethodHandle mote_take_spans;
   private final MethodHandle mote_peak_gflops;
   private final MethodHandle mote_multiply_adds;
-  private final MethodHandle mote_awake_open;
-  private final MethodHandle mote_awake_close;
 
   /**
    * Links all functions.
@@ -98,8 +96,6 @@ public final class mote_h {
     mote_take_spans = link("mote_take_spans");
     mote_peak_gflops = link("mote_peak_gflops");
     mote_multiply_adds = link("mote_multiply_adds");
-    mote_awake_open = link("mote_awake_open");
-    mote_awake_close = link("mote_awake_close");
   }
 
   /** All functions by name. */
@@ -358,22 +354,6 @@ public final class mote_h {
       return (int) mote_multiply_adds.invokeExact(threads, steps, done);
     } catch (Throwable cause) {
       throw unreachable("mote_multiply_adds", cause);
-    }
-  }
-
-  public int mote_awake_open(MemorySegment out, MemorySegment processors) {
-    try {
-      return (int) mote_awake_open.invokeExact(out, processors);
-    } catch (Throwable cause) {
-      throw unreachable("mote_awake_open", cause);
-    }
-  }
-
-  public int mote_awake_close(MemorySegment awake) {
-    try {
-      return (int) mote_awake_close.invokeExact(awake);
-    } catch (Throwable cause) {
-      throw unreachable("mote_awake_close", cause);
     }
   }
 
