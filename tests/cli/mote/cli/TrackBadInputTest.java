@@ -142,6 +142,10 @@ class TrackBadInputTest extends CliFixture {
     Ran late = track(video, "--points", "10,10;10,10@7").expect(1);
     assertContains(late.err(), "point starts on a frame that is not there: point=1, frame=7");
     assertEquals(1 + 4, Files.readAllLines(out()).size(), "the other point is kept");
+    Ran none = track(video, "--points", "10,10@7", "--json").expect(1);
+    assertContains(none.err(), "point starts on a frame that is not there: point=0, frame=7");
+    assertTrue(none.json().get("out").isNull());
+    assertEquals(1 + 4, Files.readAllLines(out()).size(), "the file of the run before is kept");
     assertContains(
         track(video, "--grid", "99").expect(1).err(), "grid does not fit the picture: n=99");
   }

@@ -8,11 +8,10 @@ import picocli.CommandLine.Option;
 public final class AwakeOption {
   @Option(
       names = "--awake",
-      description = {
-        "keep all processors from falling asleep as long as this runs, frames or not: often a",
-        "shorter latency (compare mote bench live with and without), for more power; counts as",
-        "load to the programs of other sessions"
-      })
+      description =
+          "keep all processors from falling asleep as long as this runs, frames or not: often a"
+              + " shorter latency (compare mote bench live with and without), for more power;"
+              + " counts as load to the programs of other sessions")
   private boolean asked;
 
   private int processors;

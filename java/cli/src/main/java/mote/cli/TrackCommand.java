@@ -126,7 +126,7 @@ final class TrackCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption(err, "what was tracked is being written");
         Weights weights = model.openWeights()) {
       Outcome outcome = track(weights, provider, interruption);
-      if (outcome.tracks().frames() > 0) {
+      if (reachedAPoint(outcome.tracks())) {
         TracksFile.write(out, outcome.tracks());
         err.printf("mote: wrote %s: %s%n", out, describe(outcome));
         if (overlay != null) {
@@ -139,6 +139,12 @@ final class TrackCommand implements Callable<Integer> {
       }
       return exitCode(outcome, interruption, err);
     }
+  }
+
+  /** Without a row there is nothing that a file of an earlier run should make room for. */
+  private static boolean reachedAPoint(Tracks tracks) {
+    long end = tracks.firstFrame() + tracks.frames();
+    return tracks.frames() > 0 && tracks.queries().stream().anyMatch(q -> q.frame() < end);
   }
 
   /** What is wrong whatever the files hold. */
@@ -244,7 +250,7 @@ final class TrackCommand implements Callable<Integer> {
     summary.put("points", tracks.points());
     summary.put("seconds", outcome.seconds());
     summary.put("complete", outcome.stopped() == null);
-    boolean written = tracks.frames() > 0;
+    boolean written = reachedAPoint(tracks);
     summary.put("out", written ? out.toString() : null);
     summary.put("overlay", written && overlay != null ? overlay.toString() : null);
     return summary;
