@@ -19,7 +19,6 @@ import javax.imageio.ImageIO;
 import mote.cli.demo.DemoScene;
 import mote.cpu.Awake;
 import mote.engine.Frames;
-import mote.engine.MoteException;
 import mote.engine.OpenResources;
 import mote.media.VideoWriter;
 import org.apache.arrow.memory.RootAllocator;
@@ -143,13 +142,10 @@ abstract class CliFixture {
     assertTrue(found, () -> "expected: " + expected + "\nin: " + ran.err());
   }
 
-  /** Skips a test where the system or a quota does not let processors be kept awake. */
+  /** Skips a test where processors are not to be kept awake; where that fails, so does the test. */
   static void requireAwake() {
-    try {
-      Awake.open().close();
-    } catch (MoteException refused) {
-      assumeTrue(false, refused.getMessage());
-    }
+    String refusal = Awake.unavailable();
+    assumeTrue(refusal == null, refusal);
   }
 
   static void assertContains(String text, String part) {

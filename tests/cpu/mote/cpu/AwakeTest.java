@@ -2,6 +2,7 @@ package mote.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -23,10 +24,9 @@ final class AwakeTest {
   /** What Linux calls SCHED_IDLE. */
   private static final String IDLE_PRIORITY = "5";
 
-  private static Awake open() throws IOException {
-    String refusal = NativeLibrary.outcome().refusal();
+  private static Awake open() {
+    String refusal = Awake.unavailable();
     assumeTrue(refusal == null, refusal);
-    assumeTrue(ProcessorQuota.find() == null, "a control group has a quota");
     return Awake.open();
   }
 
@@ -62,22 +62,17 @@ final class AwakeTest {
 
   @Test
   void whatWouldUseUpAQuotaIsRefused() {
-    Awake.requireNoQuota(null);
-    MoteException refused =
-        assertThrows(
-            MoteException.class,
-            () -> Awake.requireNoQuota(new ProcessorQuota(1.5, Path.of("/g/cpu.max"))));
+    assertNull(Awake.refusal(null, null));
     assertEquals(
         "processors kept awake would use up the quota: processors=1.50, file=/g/cpu.max; do without, or lift it",
-        refused.getMessage());
+        Awake.refusal(null, new ProcessorQuota(1.5, Path.of("/g/cpu.max"))));
   }
 
   @Test
   void withoutTheLibraryItIsRefused() {
-    Awake.requireLibrary(null);
     assertEquals(
         "processors cannot be kept awake without the CPU engine: cause=\"not built\"; do without",
-        assertThrows(MoteException.class, () -> Awake.requireLibrary("not built")).getMessage());
+        Awake.refusal("not built", null));
   }
 
   @Test

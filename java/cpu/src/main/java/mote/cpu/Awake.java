@@ -42,15 +42,48 @@ public final class Awake implements AutoCloseable {
    *     has a quota, which the threads would use up, or the system refuses
    */
   public static Awake open() {
-    NativeLibrary.Outcome library = NativeLibrary.outcome();
-    requireLibrary(library.refusal());
-    try {
-      requireNoQuota(ProcessorQuota.find());
-      return start(library.library().resolveSibling(PROGRAM).toAbsolutePath());
-    } catch (IOException failure) {
-      throw new MoteException(
-          "processors cannot be kept awake: cause=%s; do without".formatted(failure));
+    String refusal = unavailable();
+    if (refusal != null) {
+      throw new MoteException(refusal);
     }
+    try {
+      return start(NativeLibrary.outcome().library().resolveSibling(PROGRAM).toAbsolutePath());
+    } catch (IOException failure) {
+      throw failed(failure);
+    }
+  }
+
+  /**
+   * Why it cannot be opened here, or null.
+   *
+   * @throws MoteException if that cannot be found out
+   */
+  public static String unavailable() {
+    try {
+      return refusal(NativeLibrary.outcome().refusal(), ProcessorQuota.find());
+    } catch (IOException failure) {
+      throw failed(failure);
+    }
+  }
+
+  /** What {@link #unavailable} says; both null: nothing. */
+  static String refusal(String engine, ProcessorQuota quota) {
+    if (engine != null) {
+      return "processors cannot be kept awake without the CPU engine: cause=\"%s\"; do without"
+          .formatted(engine);
+    }
+    return quota == null
+        ? null
+        : String.format(
+            Locale.ROOT,
+            "processors kept awake would use up the quota: processors=%.2f, file=%s; do without, or lift it",
+            quota.processors(),
+            quota.file());
+  }
+
+  private static MoteException failed(IOException failure) {
+    return new MoteException(
+        "processors cannot be kept awake: cause=%s; do without".formatted(failure));
   }
 
   /**
@@ -76,25 +109,6 @@ public final class Awake implements AutoCloseable {
     } catch (IOException | RuntimeException failure) {
       program.getOutputStream().close();
       throw failure;
-    }
-  }
-
-  static void requireLibrary(String refusal) {
-    if (refusal != null) {
-      throw new MoteException(
-          "processors cannot be kept awake without the CPU engine: cause=\"%s\"; do without"
-              .formatted(refusal));
-    }
-  }
-
-  static void requireNoQuota(ProcessorQuota quota) {
-    if (quota != null) {
-      throw new MoteException(
-          String.format(
-              Locale.ROOT,
-              "processors kept awake would use up the quota: processors=%.2f, file=%s; do without, or lift it",
-              quota.processors(),
-              quota.file()));
     }
   }
 
