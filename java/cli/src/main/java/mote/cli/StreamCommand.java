@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
       "  mote stream --listen tcp://0.0.0.0:7788 --token-file ~/.mote-token",
       "  mote stream < frames.arrows > tracks.arrows",
       "  python3 java/stream/client/mote_client.py tcp://127.0.0.1:7788",
-      "      a client in Python (pip install pyarrow), to use or to read",
+      "      a client in Python (pip install pyarrow numpy), to use or to read",
       "",
       "Without --iterations a frame takes "
           + LiveOptions.ITERATIONS
