@@ -66,17 +66,23 @@ class Live:
     def score(self, t, n):
         return scores(self.pyramid.maps[0][t], self.template[0][n])
 
-    def step(self, t, n, iterations):
-        """The window of frame t for the points n, as `tracking.stream` has it. -> position (N, 2), logits (N, 2)."""
+    def refine(self, t, n, iterations):
+        """The window of frame t for the points n, as `tracking.stream` has it. -> its frames (N, 8), refine's result for (N, 8, 1) of them."""
         first = torch.maximum(self.first[n], torch.tensor(t - WINDOW + 1))
         places = (first[:, None] + torch.arange(WINDOW)).clamp(max=t)
         start = self.estimate[places.clamp(max=t - 1), n[:, None]][:, :, None]
-        xy, logits = self.model.refine(self.pyramid, places, [p[n, None] for p in self.template], start, iterations, (first == self.asked[n])[:, None])[-1]
-        slot = t - first
+        out = self.model.refine(self.pyramid, places, [p[n, None] for p in self.template], start, iterations, (first == self.asked[n])[:, None])
+        xy = out[-1][0].detach()
         for i in range(WINDOW):
-            known = i <= slot
+            known = first + i <= t
             self.estimate[(first + i)[known], n[known]] = xy[known, i, 0]
-        row = torch.arange(len(n))
+        return places, out
+
+    def step(self, t, n, iterations):
+        """-> position (N, 2), logits (N, 2) of the points n in frame t."""
+        places, out = self.refine(t, n, iterations)
+        xy, logits = out[-1]
+        row, slot = torch.arange(len(n)), t - places[:, 0]
         return xy[row, slot, 0], logits[row, slot, 0]
 
     def fresh(self, t, n, start):

@@ -91,12 +91,18 @@ class Run:
 
     def advance(self, hop, batch):
         """One step. -> (4,): loss and figures, on the device."""
+        device = self.config['device']
+        batch = [x.to(device) for x in batch]
+        with torch.autocast(torch.device(device).type, dtype=torch.bfloat16, enabled=self.bf16):
+            loss, figures = self.losses(hop, batch)
+        self.update(loss)
+        return torch.cat([loss.detach()[None], figures])
+
+    def update(self, loss):
+        """Takes a step down a loss."""
         c = self.config
         for group in self.optimizer.param_groups:
             group['lr'] = learning_rate(c, self.step)
-        batch = [x.to(c['device']) for x in batch]
-        with torch.autocast(torch.device(c['device']).type, dtype=torch.bfloat16, enabled=self.bf16):
-            loss, figures = self.losses(hop, batch)
         self.optimizer.zero_grad()
         loss.backward()
         self.norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.)
@@ -108,7 +114,6 @@ class Run:
         with torch.no_grad():
             state = self.model.state_dict()
             torch._foreach_lerp_([self.ema[k] for k in state], list(state.values()), 1 - decay)
-        return torch.cat([loss.detach()[None], figures])
 
     def check(self):
         """Raises where a gradient was not finite: on a GPU up to CHECK_EVERY steps ago, but before anything is saved."""

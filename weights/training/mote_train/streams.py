@@ -1,0 +1,128 @@
+"""Trains the refinement on whole streams, from the first frame to the last:
+
+    python -m mote_train.streams configs/mote-s-streams.json --out RUN --init ../mote-s.safetensors [--clips FOLDER]
+
+`train` unrolls 24 frames at most. Here points of clips like those of lost and found (`sight.clip`: training's own materials) are
+followed through all 112 frames as the live tracker does it, with what they lost on the way; between two clips come as many steps
+of `train`'s samples, so that short windows and other scenes are not unlearnt. The encoder stays: its maps of a clip are made once
+and kept beside it. Leaves in RUN the averaged weights (`ema`) and the log; SIGTERM saves and ends, and the same command goes on.
+"""
+import argparse
+import hashlib
+import os
+import signal
+import time
+
+import numpy as np
+import torch
+
+from . import checkpoint, config as configs, sight
+from .losses import sequence_loss
+from .lost import Live
+from .tracking import encode_video
+from .train import Run, groups_of
+
+CLIPS = 72
+WINDOWS = 6  # a step down the mean of their losses
+SHORT = 18  # steps of train's samples after a clip: about as many as a clip has
+ITERATIONS = (1, 1, 1, 2, 4)
+ASTRAY, AFTER, OFTEN, ABOUT = 12, 2, .3, 2  # a visible point farther off than ASTRAY pixels for more than AFTER frames is put back now and then, within ABOUT
+SAVE_MINUTES = 5
+
+
+class StreamRun(Run):
+    """Of the refinement alone."""
+
+    def __init__(self, config, init):
+        super().__init__(config, init)
+        for name, p in self.model.named_parameters():
+            p.requires_grad_(not name.startswith('enc.') and self.model.ships(name))
+
+    def losses(self, hop, batch):
+        return super().losses(hop, batch, matching=0)
+
+
+def windows(model, pyramid, queries, truth, visible, rng):
+    """Yields refine's result, truth and visibility of each window of a stream: shapes as `sequence_loss` takes them."""
+    iterations = int(rng.choice(ITERATIONS))
+    with torch.no_grad():
+        points = Live(model, pyramid, queries, len(truth))
+    astray = torch.zeros(len(queries))
+    for t in range(1, len(truth)):
+        n = points.n[points.asked < t]
+        if not len(n):
+            continue
+        places, out = points.refine(t, n, iterations)
+        yield out, truth[places, n[:, None]][:, :, None], visible[places, n[:, None]][:, :, None]
+        off = (points.estimate[t, n] - truth[t, n]).norm(dim=-1) > ASTRAY
+        astray[n] = torch.where(off & (visible[t, n] > .5), astray[n] + 1, 0.)
+        back = n[(astray[n] > AFTER) & torch.from_numpy(rng.rand(len(n)) < OFTEN)]
+        points.restart(t, back, truth[t, back] + ABOUT * torch.from_numpy(rng.randn(len(back), 2)).to(truth))
+
+
+def clip(model, folder, i):
+    """Clip i and its maps, which are kept for this encoder. -> pyramid, queries, truth, visible: tensors."""
+    frames, queries, tracks, visible = sight.clip(folder, i)
+    encoder = hashlib.sha256(b''.join(v.numpy().tobytes() for v in model.enc.state_dict().values())).hexdigest()[:12]
+    path = os.path.join(folder, f'{i:02d}.{encoder}.pt')
+    if not os.path.exists(path):
+        with torch.no_grad():
+            torch.save(encode_video(model, torch.from_numpy(frames)).maps[0], path + '.part')
+        os.replace(path + '.part', path)
+    return model.pyramid(torch.load(path, mmap=True)), torch.from_numpy(queries), torch.from_numpy(tracks).float(), torch.from_numpy(visible.astype(np.float32))
+
+
+def follow(run, folder, numbers):
+    """A clip, then short samples. -> the means of both kinds' losses."""
+    rng, cuts, first = np.random.RandomState([run.config['seed'], run.step]), run.config['cuts'], run.step
+    short = iter(groups_of(run.config, first, first + -(-SHORT // cuts)))  # rendered meanwhile
+    pending, streamed = [], []
+    for window in windows(run.model, *clip(run.model, folder, int(rng.choice(numbers))), rng):
+        pending.append(sequence_loss(*window))
+        if len(pending) == WINDOWS:
+            loss = sum(pending) / WINDOWS
+            run.update(loss)
+            streamed.append(loss.item())
+            pending = []
+    return float(np.mean(streamed)), float(np.mean([run.advance(hop, batch)[0].item() for group in short for hop, batch in group]))
+
+
+def train(config, out, init, folder, numbers=range(CLIPS), until=None):
+    """Runs to config['steps'] or somewhat beyond, or to step `until`. -> the Run, short of its steps where SIGTERM ended it."""
+    configs.check(config)
+    for place in out, folder:
+        os.makedirs(place, exist_ok=True)
+    torch.set_num_threads(config['threads'])
+    run, path, stopping = StreamRun(config, init), os.path.join(out, 'checkpoint.pt'), []
+    checkpoint.restore(run, path)
+    before, saved = signal.signal(signal.SIGTERM, lambda *_: stopping.append(True)), time.time()
+    try:
+        while run.step < (until or config['steps']) and not stopping:
+            began = time.time()
+            streamed, short = follow(run, folder, numbers)
+            run.seconds += time.time() - began
+            checkpoint.append_log(os.path.join(out, 'log.jsonl'),
+                                  dict(step=run.step, minutes=round(run.seconds / 60, 2), loss_streamed=round(streamed, 4), loss_short=round(short, 4)))
+            print('\rstep %d of %d, loss %.2f streamed, %.2f short' % (run.step, config['steps'], streamed, short), end='', flush=True)
+            if time.time() - saved > 60 * SAVE_MINUTES:
+                checkpoint.save(run, path)
+                saved = time.time()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    print()
+    checkpoint.save(run, path)
+    return run
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('config')
+    p.add_argument('--out', required=True)
+    p.add_argument('--init', required=True, help='weights to start from')
+    p.add_argument('--clips', default='runs/sight', help='folder of the clips, which are rendered once, and of their maps (90 MB a clip); default: %(default)s')
+    a = p.parse_args()
+    train(configs.read(a.config), a.out, a.init, a.clips)
+
+
+if __name__ == '__main__':
+    main()
