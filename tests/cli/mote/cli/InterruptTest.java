@@ -11,7 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import mote.engine.FrameSource;
 import mote.media.Videos;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ctrl-C in the middle: what was tracked is there, whole, and nothing else is. */
 class InterruptTest extends CliFixture {
@@ -19,14 +20,19 @@ class InterruptTest extends CliFixture {
   private static final int POINTS = 16;
   private static final Pattern DONE = Pattern.compile("(\\d+)/" + FRAMES);
 
-  @Test
-  void whatWasTrackedIsKept() throws Exception {
+  /** A signal may come twice, to the process and to its group, and still is one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "HUP"})
+  void whatWasTrackedIsKept(String signal) throws Exception {
     Path video = video("long.mp4", FRAMES);
     Path out = folder.resolve("t.csv");
     Path overlay = folder.resolve("o.mp4");
     Process process = start(video, out, overlay);
     waitForWork(process);
-    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    String pid = Long.toString(process.pid());
+    new ProcessBuilder("sh", "-c", "kill -%1$s %2$s; kill -%1$s %2$s".formatted(signal, pid))
+        .start()
+        .waitFor();
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "did not end");
     assertEquals(Main.INTERRUPTED, process.exitValue());
     int rows = Files.readAllLines(out).size() - 1;
@@ -46,8 +52,9 @@ class InterruptTest extends CliFixture {
         childCommand(
             "track", video, "--grid", 4, "--out", out, "--overlay", overlay, "--iterations", 64);
     command.add(1, "-Dmote.terminal=true");
-    // Tests that run in the background of a shell inherit that SIGINT is ignored, and so would it.
-    command.addAll(0, List.of("env", "--default-signal=INT"));
+    // Tests that run in the background of a shell inherit that signals are ignored, and so would
+    // it.
+    command.addAll(0, List.of("env", "--default-signal=INT,HUP"));
     return new ProcessBuilder(command)
         .redirectError(folder.resolve("err.txt").toFile())
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import mote.engine.FrameSource;
 import mote.engine.Frames;
+import mote.media.Devices;
 import mote.media.PointPicker;
 import mote.media.StreamServer;
 import mote.media.Videos;
@@ -78,6 +79,7 @@ class LiveCommandTest extends CliFixture {
 
   @Test
   void overlayAndArrowHaveEveryTrackedFrame() throws IOException {
+    Devices.require();
     Path overlay = folder.resolve("o.mp4");
     Path out = folder.resolve("t.arrow");
     run(
@@ -121,6 +123,7 @@ class LiveCommandTest extends CliFixture {
 
   @Test
   void itEndsAfterTheSecondsGiven() throws IOException {
+    Devices.require();
     long began = System.nanoTime();
     JsonNode summary =
         run("live", CAMERA, "--grid", 1, "--for", 0.5, "--iterations", 1, "--json")
@@ -200,6 +203,7 @@ class LiveCommandTest extends CliFixture {
 
   @Test
   void ctrlCKeepsWhatWasTracked() throws Exception {
+    Devices.require();
     Path out = folder.resolve("t.csv");
     Path err = folder.resolve("err.txt");
     List<String> command =
@@ -279,6 +283,7 @@ class LiveCommandTest extends CliFixture {
 
   @Test
   void aWindowShowsThePicturesWhereADisplayIs() {
+    Devices.require();
     Assumptions.assumeTrue(PointPicker.hasDisplay());
     Ran ran = run("live", CAMERA, "--window", "--frames", 20, "--iterations", 1).expect(0);
     assertContains(ran.err(), "20 frames tracked");

@@ -30,6 +30,9 @@ abstract class LiveFixture extends MediaFixture {
   }
 
   LiveSource open(String address, LiveSourceOptions options) {
+    if (address.startsWith("lavfi:")) {
+      Devices.require();
+    }
     return LiveSources.open(LiveAddress.parse(address), options, said::add);
   }
 
@@ -51,6 +54,7 @@ abstract class LiveFixture extends MediaFixture {
 
   /** Runs the bundled ffmpeg to its end and returns the file that it wrote. */
   Path ffmpeg(String name, String... arguments) throws IOException, InterruptedException {
+    Devices.require();
     Path file = folder.resolve(name);
     List<String> command = new ArrayList<>();
     command.add(Loader.load(org.bytedeco.ffmpeg.ffmpeg.class));

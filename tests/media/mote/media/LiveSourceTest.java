@@ -207,6 +207,14 @@ final class LiveSourceTest extends LiveFixture {
   }
 
   @Test
+  void filtersThatDoNotExistAreNamedAsTheyWereGiven() {
+    Devices.require();
+    String said = failure("lavfi:nonsense");
+    assertContains(said, "filters cannot make pictures: source=lavfi:nonsense, cause=");
+    assertContains(said, "'nonsense'");
+  }
+
+  @Test
   void whatCannotBeOpenedIsSaid() {
     assertEquals(
         "source does not exist or may not be read: file=none.mp4; check path and permission",
@@ -215,15 +223,15 @@ final class LiveSourceTest extends LiveFixture {
         "a folder has no pace of its own: path=%s; give a video, or use mote track"
             .formatted(folder),
         failure(folder.toString()));
-    assertContains(
-        failure("lavfi:nonsense=1"),
-        "filters cannot make pictures: source=lavfi:nonsense=1, cause=");
     assertEquals(
         "source's protocol is not read: protocol=ftp; give rtsp, rtsps, http or https, a camera (/dev/video0) or a file",
         failure("ftp://host/v.mp4"));
     assertEquals(
-        "source has no name: source=\" \"; give a camera (/dev/video0), a URL or a file",
+        "source has no name: source=\" \"; give a camera (/dev/video0), a URL, a file or lavfi:FILTERS",
         failure(" "));
+    assertEquals(
+        "source has no name: source=\"lavfi:\"; give a camera (/dev/video0), a URL, a file or lavfi:FILTERS",
+        failure("lavfi:"));
     assertEquals(
         "live source's option is out of range: retries=-1; give 0 to 1000",
         assertThrows(

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.imageio.ImageIO;
 import mote.engine.MoteException;
+import mote.media.Devices;
 import mote.media.LiveAddress;
 import mote.media.LiveFrame;
 import mote.media.LiveSource;
@@ -38,6 +39,7 @@ class OverlayServerTest {
 
   @BeforeEach
   void open() {
+    Devices.require();
     server = new OverlayServer(0);
     LiveAddress address = LiveAddress.parse("lavfi:testsrc2=size=62x48:rate=50");
     source = LiveSources.open(address, LiveSourceOptions.DEFAULT, line -> {});
@@ -56,6 +58,9 @@ class OverlayServerTest {
 
   @AfterEach
   void close() throws InterruptedException {
+    if (feeding == null) {
+      return; // left out
+    }
     over.set(true);
     feeding.join();
     source.close();

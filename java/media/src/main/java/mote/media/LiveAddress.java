@@ -35,11 +35,11 @@ public record LiveAddress(Kind kind, String target, String name) {
    * @throws MoteException if it is empty or of a protocol that is not read
    */
   public static LiveAddress parse(String text) {
-    if (text.isBlank() || text.indexOf('\0') >= 0) {
+    if (text.isBlank() || text.indexOf('\0') >= 0 || text.matches("(lavfi|v4l2):\\s*")) {
       throw new MoteException(
           "source has no name: source="
               + Untrusted.quote(text)
-              + "; give a camera (/dev/video0), a URL or a file");
+              + "; give a camera (/dev/video0), a URL, a file or lavfi:FILTERS");
     }
     if (text.startsWith("lavfi:")) {
       return new LiveAddress(Kind.LAVFI, text.substring("lavfi:".length()), visible(text));

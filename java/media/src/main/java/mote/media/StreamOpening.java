@@ -164,7 +164,10 @@ final class StreamOpening {
     if (deadline.isPassed()) {
       return "silent for %.1f s".formatted(deadline.timeout().toMillis() / 1000.0);
     }
-    return Ffmpeg.describe(code).replace(address.target(), address.name());
+    String cause = Ffmpeg.describe(code);
+    return address.kind() == LiveAddress.Kind.STREAM
+        ? cause.replace(address.target(), address.name())
+        : cause;
   }
 
   /** What a camera offers, as its driver lists it: {@code mjpeg 640x480 1280x720 | yuyv422 ...}. */
