@@ -8,15 +8,15 @@ of `train`'s samples, so that short windows and other scenes are not unlearnt. T
 and kept beside it. Leaves in RUN the averaged weights (`ema`) and the log; SIGTERM saves and ends, and the same command goes on.
 """
 import argparse
+import functools
 import hashlib
 import os
-import signal
 import time
 
 import numpy as np
 import torch
 
-from . import checkpoint, config as configs, sight
+from . import checkpoint, config as configs, sight, train as short_samples
 from .losses import sequence_loss
 from .lost import Live
 from .tracking import encode_video
@@ -27,7 +27,6 @@ WINDOWS = 6  # a step down the mean of their losses
 SHORT = 18  # steps of train's samples after a clip: about as many as a clip has
 ITERATIONS = (1, 1, 1, 2, 4)
 ASTRAY, AFTER, OFTEN, ABOUT = 12, 2, .3, 2  # a visible point farther off than ASTRAY pixels for more than AFTER frames is put back now and then, within ABOUT
-SAVE_MINUTES = 5
 
 
 class StreamRun(Run):
@@ -87,31 +86,24 @@ def follow(run, folder, numbers):
     return float(np.mean(streamed)), float(np.mean([run.advance(hop, batch)[0].item() for group in short for hop, batch in group]))
 
 
-def train(config, out, init, folder, numbers=range(CLIPS), until=None):
-    """Runs to config['steps'] or somewhat beyond, or to step `until`. -> the Run, short of its steps where SIGTERM ended it."""
-    configs.check(config)
-    for place in out, folder:
-        os.makedirs(place, exist_ok=True)
-    torch.set_num_threads(config['threads'])
-    run, path, stopping = StreamRun(config, init), os.path.join(out, 'checkpoint.pt'), []
-    checkpoint.restore(run, path)
-    before, saved = signal.signal(signal.SIGTERM, lambda *_: stopping.append(True)), time.time()
-    try:
-        while run.step < (until or config['steps']) and not stopping:
-            began = time.time()
-            streamed, short = follow(run, folder, numbers)
-            run.seconds += time.time() - began
-            checkpoint.append_log(os.path.join(out, 'log.jsonl'),
-                                  dict(step=run.step, minutes=round(run.seconds / 60, 2), loss_streamed=round(streamed, 4), loss_short=round(short, 4)))
-            print('\rstep %d of %d, loss %.2f streamed, %.2f short' % (run.step, config['steps'], streamed, short), end='', flush=True)
-            if time.time() - saved > 60 * SAVE_MINUTES:
-                checkpoint.save(run, path)
-                saved = time.time()
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    print()
+def whole(run, record, path, until, stopping, folder, numbers):
+    """What `train.follow` is for short samples alone."""
+    saved = time.time()
+    while run.step < until and not stopping:
+        began = time.time()
+        streamed, short = follow(run, folder, numbers)
+        run.seconds += time.time() - began
+        record.log(dict(step=run.step, minutes=round(run.seconds / 60, 2), loss_streamed=round(streamed, 4), loss_short=round(short, 4)))
+        if time.time() - saved > 60 * run.config['checkpoint_minutes']:
+            checkpoint.save(run, path)
+            saved = time.time()
     checkpoint.save(run, path)
-    return run
+
+
+def train(config, out, init, folder, numbers=range(CLIPS), until=None):
+    """As `train.train`, and somewhat beyond: to the end of a clip and its short samples."""
+    os.makedirs(folder, exist_ok=True)
+    return short_samples.train(config, out, init, until, StreamRun, functools.partial(whole, folder=folder, numbers=numbers))
 
 
 def main():

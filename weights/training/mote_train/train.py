@@ -148,8 +148,9 @@ def groups_of(config, first, last):
     return DataLoader(Groups(config, first, last), batch_size=None, num_workers=config['workers'], prefetch_factor=4 if config['workers'] else None)
 
 
-def train(config, out, init=None, until=None, make=run_of):
-    """Runs to config['steps'], or to step `until`; make(config, init): a Run. -> the Run, short of its steps where SIGTERM ended it."""
+def train(config, out, init=None, until=None, make=run_of, way=None):
+    """Runs to config['steps'], or to step `until`; make(config, init): a Run; way: what takes it there, as `follow`, which is the default.
+    -> the Run, short of its steps where SIGTERM ended it."""
     check(config)
     if config.get('fine') and not (init or os.path.exists(os.path.join(out, 'checkpoint.pt'))):
         raise ValueError(f'a fine tracker has nothing to stand behind: out={out}; give --init with trained weights')
@@ -159,7 +160,7 @@ def train(config, out, init=None, until=None, make=run_of):
     checkpoint.restore(run, os.path.join(out, 'checkpoint.pt'))
     before = signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     try:
-        follow(run, Record(out, run), os.path.join(out, 'checkpoint.pt'), until or config['steps'], stopping)
+        (way or follow)(run, Record(out, run), os.path.join(out, 'checkpoint.pt'), until or config['steps'], stopping)
     finally:
         signal.signal(signal.SIGTERM, before)
     return run
