@@ -2,8 +2,6 @@ package mote.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jline.utils.Signals;
@@ -21,7 +19,7 @@ public final class Interruption implements AutoCloseable {
       isHangUpIgnored() ? List.of("INT", "TERM") : List.of("INT", "TERM", "HUP");
   private final Object[] before = new Object[signals.size()];
   private volatile boolean requested;
-  private volatile long first;
+  private long first;
 
   /**
    * @param keeps what is being done about it, said on {@code err}
@@ -48,15 +46,11 @@ public final class Interruption implements AutoCloseable {
   /** Whether this was started under nohup: a handler would undo that. */
   private static boolean isHangUpIgnored() {
     try {
-      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-        if (line.startsWith("SigIgn:")) {
-          return (Long.parseUnsignedLong(line.substring("SigIgn:".length()).strip(), 16) & 1) != 0;
-        }
-      }
+      String ignored = ProcessStatus.find("SigIgn");
+      return ignored == null || (Long.parseUnsignedLong(ignored, 16) & 1) != 0;
     } catch (IOException | NumberFormatException e) {
-      return true; // not Linux: as it was before
+      return true; // not Linux: a terminal that goes ends the JVM
     }
-    return true;
   }
 
   /** Whether to stop. */

@@ -2,12 +2,12 @@ package mote.cli.bench;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import mote.cli.BackendOptions;
+import mote.cli.ProcessStatus;
 import mote.engine.Backend;
 import mote.engine.BackendProvider;
 import mote.engine.FrameSource;
@@ -66,12 +66,11 @@ final class Child {
 
   /** VmHWM of Linux: the most memory that this process ever had in RAM. */
   private static long peakResidentBytes() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("VmHWM:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
-      }
+    String peak = ProcessStatus.find("VmHWM");
+    if (peak == null) {
+      throw new MoteException("peak memory is not told: file=/proc/self/status; run this on Linux");
     }
-    throw new MoteException("peak memory is not told: file=/proc/self/status; run this on Linux");
+    return Long.parseLong(peak.replaceAll("\\D", "")) * 1024;
   }
 
   /**
