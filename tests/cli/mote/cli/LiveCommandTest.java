@@ -5,13 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.awt.Component;
+import java.awt.EventQueue;
+import java.awt.Frame;
+import java.awt.event.MouseEvent;
+import java.awt.event.WindowEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import javax.swing.JFrame;
 import mote.engine.FrameSource;
 import mote.engine.Frames;
 import mote.media.Devices;
@@ -282,10 +289,53 @@ class LiveCommandTest extends CliFixture {
   }
 
   @Test
-  void aWindowShowsThePicturesWhereADisplayIs() {
+  void aWindowsClicksAreTrackedUntilItIsClosed() throws Exception {
     Devices.require();
-    Assumptions.assumeTrue(PointPicker.hasDisplay());
-    Ran ran = run("live", CAMERA, "--window", "--frames", 20, "--iterations", 1).expect(0);
-    assertContains(ran.err(), "20 frames tracked");
+    Assumptions.assumeTrue(PointPicker.hasDisplay(), "skipped: there is no display");
+    FutureTask<Ran> live =
+        new FutureTask<>(() -> run("live", CAMERA, "--window", "--iterations", 1, "--json"));
+    Thread.ofPlatform().daemon().start(live);
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    int pictures = 0;
+    while (pictures < 3 && !live.isDone() && System.nanoTime() < until) {
+      Thread.sleep(200);
+      pictures += clickTheMiddle();
+    }
+    for (Frame frame : Frame.getFrames()) {
+      EventQueue.invokeLater(
+          () -> frame.dispatchEvent(new WindowEvent(frame, WindowEvent.WINDOW_CLOSING)));
+    }
+    JsonNode summary = live.get(30, TimeUnit.SECONDS).expect(0).json();
+    assertEquals(3, pictures, "clicks on a window that is shown");
+    assertTrue(summary.get("points").asInt() >= 1, "points: " + summary);
+    assertTrue(summary.get("frames").asInt() >= 1, "frames: " + summary);
+  }
+
+  /** Clicks once in each window that shows something; says how many there are. */
+  private static int clickTheMiddle() throws Exception {
+    int[] shown = {0};
+    EventQueue.invokeAndWait(
+        () -> {
+          for (Frame frame : Frame.getFrames()) {
+            if (frame.isShowing() && frame.getTitle().startsWith("mote live: ")) {
+              Component view = ((JFrame) frame).getContentPane().getComponent(0);
+              int x = view.getWidth() / 2;
+              int y = view.getHeight() / 2;
+              view.dispatchEvent(
+                  new MouseEvent(
+                      view,
+                      MouseEvent.MOUSE_PRESSED,
+                      0,
+                      MouseEvent.BUTTON1_DOWN_MASK,
+                      x,
+                      y,
+                      1,
+                      false,
+                      MouseEvent.BUTTON1));
+              shown[0]++;
+            }
+          }
+        });
+    return shown[0];
   }
 }
