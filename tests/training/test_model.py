@@ -3,7 +3,7 @@ import torch.nn.functional as F
 
 from mote_train.losses import sequence_loss
 from mote_train.model import CENTRE, SCALE, STRIDE, Tracker
-from mote_train.tracking import next_start, track
+from mote_train.tracking import WINDOW, next_start, spans, stream, track, unroll
 
 
 def small():
@@ -62,6 +62,24 @@ def test_windows_of_a_video():
     calls.clear()
     track(model, frames[:12], torch.tensor([[2., 5., 6.]]), hop=4)
     assert calls[1][0] == [6, 7, 8, 9, 10, 11, 11, 11]
+
+
+def test_a_live_window_starts_half_a_step_further_on():
+    begun = []
+
+    class Spy(Tracker):
+        def refine(self, pyramid, frames, template, start, iterations, locked):
+            begun.append(start[0, :, 0].tolist())
+            return [(start * 0 + frames[..., None, None] ** 2 * torch.tensor([1, -2]), torch.zeros_like(start))]
+    model, frames = Spy().eval(), torch.zeros(12, 32, 32, 3, dtype=torch.uint8)
+    stream(model, frames, torch.tensor([[1., 5., 6.]]), carried=False)
+    assert begun[0] == [[5, 6]] * 8  # the query's own frame is all that is known
+    assert begun[1] == [[1, -2], [4, -8]] + [[4 + .5 * (4 - 1), -8 - .5 * (8 - 2)]] * 6  # frame 3 is new, and stands for those after it
+    assert begun[-1] == [[t * t, -2 * t * t] for t in range(4, 11)] + [[100 + .5 * (100 - 81), -200 - .5 * (200 - 162)]]
+    trained, _ = begun[:], begun.clear()
+    start = torch.tensor([5., 6]).expand(1, WINDOW, 1, 2)
+    list(unroll(model, None, torch.arange(1, 12)[None], None, start, torch.tensor([[True]]), spans(1, 4, young=True), 1))
+    assert begun == trained
 
 
 def test_next_start():

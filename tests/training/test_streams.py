@@ -50,7 +50,7 @@ def test_live_windows_are_those_of_a_stream(made, weights, tmp_path, monkeypatch
     expected, _ = stream(run.model, torch.from_numpy(frames), torch.from_numpy(queries), 2, carried=False)
     seen = list(streams.windows(run.model, *data, np.random.RandomState(0)))
     assert len(seen) == 19
-    for t, (out, truth, shown) in enumerate(seen, 1):
+    for t, ((out, truth, shown), _) in enumerate(seen, 1):
         asked = torch.from_numpy(queries[:, 0]).long()
         n = torch.nonzero(asked < t)[:, 0]
         slot = t - torch.maximum(asked[n], torch.tensor(t - 7))
@@ -68,6 +68,22 @@ def test_a_point_that_stays_astray_is_put_back(made, weights, tmp_path, monkeypa
     list(streams.windows(run.model, *streams.clip(run.model, str(tmp_path), 0), np.random.RandomState(0)))
     assert back[1] == (2, [], []) and back[2] == (3, [0, 1], [[23, 20], [43, 30]])
     assert back[5][1] == [0, 2]  # the second is hidden
+
+
+def test_what_a_search_finds_elsewhere_is_not_the_point(made, weights, tmp_path, monkeypatch):
+    run = streams.StreamRun(SHORT_SAMPLES, weights)
+    pyramid, queries, truth, visible = streams.clip(run.model, str(tmp_path), 0)
+    points, n = streams.Live(run.model, pyramid, queries, len(truth)), torch.tensor([0, 1, 2])
+    monkeypatch.setattr(streams.Live, 'look', lambda *_: (None, truth[6, n] + torch.tensor([[5., 0], [0, 5], [-40, 0]]), None, torch.tensor([.1, .02, .3])))
+    out, there, shown = streams.searched(points, 6, n, truth[6, n], visible[6, n])
+    assert len(out) == 1 and out[0][0].shape == there.shape == (1, 8, 2, 2)
+    assert (there[:, :, 0] == truth[6, 0]).all() and (there[:, :, 1] == streams.NOWHERE).all()  # the second does not stand out
+    assert shown[0].T.tolist() == [[1] * 8, [0] * 8]
+    loss = streams.sequence_loss(out, there, shown)
+    loss.backward()
+    assert torch.isfinite(loss) and all(torch.isfinite(p.grad).all() for p in run.model.parameters() if p.grad is not None)
+    monkeypatch.setattr(streams.Live, 'look', lambda *_: (None, truth[6, n], None, torch.tensor([.02, .02, .02])))
+    assert streams.searched(points, 6, n, truth[6, n], visible[6, n]) is None
 
 
 def test_a_clips_maps_are_kept_for_their_encoder(made, weights, tmp_path):
@@ -93,14 +109,14 @@ def test_a_run_that_was_ended_goes_on_and_leaves_the_encoder(made, weights, tmp_
     assert not [k for k in changed if k.startswith('enc.')] and {'head.weight', 'cl.0.weight', 'mix.0.f1.weight', 'temb'} <= changed
     with open(tmp_path / 'a' / 'log.jsonl') as f:
         rows = [json.loads(line) for line in f]
-    assert [r['step'] for r in rows] == [5, 10] and all(set(r) == {'step', 'minutes', 'loss_streamed', 'loss_short'} for r in rows)
+    assert [r['step'] for r in rows] == [5, 10] and all(set(r) == {'step', 'minutes', 'loss_streamed', 'loss_searched', 'loss_short'} for r in rows)
 
 
 def test_sigterm_saves(made, weights, tmp_path, monkeypatch):
     def follow(run, folder, numbers):
         os.kill(os.getpid(), signal.SIGTERM)
         run.step += 1
-        return 1., 1.
+        return 1., 1., 1.
     monkeypatch.setattr(streams, 'follow', follow)
     assert streams.train(SHORT_SAMPLES, str(tmp_path / 'a'), weights, str(tmp_path)).step == 1
     assert torch.load(tmp_path / 'a' / 'checkpoint.pt', weights_only=True)['step'] == 1

@@ -17,7 +17,7 @@ from .evaluate import load_model
 from .heldout import clips
 from .model import CENTRE, STRIDE, sample
 from .neighbours import Neighbours, support, voices
-from .tracking import WINDOW, encode_video, stream
+from .tracking import WINDOW, encode_video, onward, stream
 
 FOLDER = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'heldout-lost'))
 SELF = 10  # pixels around its query in which a peak is the point itself
@@ -70,7 +70,8 @@ class Live:
         """The window of frame t for the points n, as `tracking.stream` has it. -> its frames (N, 8), refine's result for (N, 8, 1) of them."""
         first = torch.maximum(self.first[n], torch.tensor(t - WINDOW + 1))
         places = (first[:, None] + torch.arange(WINDOW)).clamp(max=t)
-        start = self.estimate[places.clamp(max=t - 1), n[:, None]][:, :, None]
+        newest = onward(self.estimate[t - 1, n], self.estimate[t - 2, n], first < t - 1)
+        start = torch.where((places == t)[..., None], newest[:, None], self.estimate[places.clamp(max=t - 1), n[:, None]])[:, :, None]
         out = self.model.refine(self.pyramid, places, [p[n, None] for p in self.template], start, iterations, (first == self.asked[n])[:, None])
         xy = out[-1][0].detach()
         for i in range(WINDOW):
@@ -85,11 +86,16 @@ class Live:
         row, slot = torch.arange(len(n)), t - places[:, 0]
         return xy[row, slot, 0], logits[row, slot, 0]
 
+    def look(self, t, n):
+        """-> score (N, h, w) of the points n in frame t; the best peak (N, 2), what it scores, and by how much more than the next (N,)."""
+        score = self.score(t, n)
+        best, value, second = peaks(score)
+        return score, best, value, value - second
+
     def fresh(self, t, n, start):
-        """A window of nothing but frame t, at rest at start (N, 2), unlocked, one iteration -> position (N, 2), logits (N, 2)."""
+        """A window of nothing but frame t, at rest at start (N, 2), unlocked, one iteration -> refine's result for (1, 8, N)."""
         places, still = torch.full((1, WINDOW), t), start[None, None].expand(1, WINDOW, -1, -1).to(self.own.dtype)
-        xy, logits = self.model.refine(self.pyramid, places, [p[n][None] for p in self.template], still, 1, torch.zeros(1, len(n), dtype=torch.bool))[-1]
-        return xy[0, 0], logits[0, 0]
+        return self.model.refine(self.pyramid, places, [p[n][None] for p in self.template], still, 1, torch.zeros(1, len(n), dtype=torch.bool))
 
     def restart(self, t, n, xy):
         """The points n are at xy in frame t, and their windows start there."""
@@ -119,11 +125,9 @@ def stream_with_search(model, frames, queries, gates, iterations=1, log=None):
             continue
         seen = called[t - 1, n]
         xy, logits = live.step(t, n, iterations)
-        score = live.score(t, n)  # an engine needs all of it for unseen points only
-        here = at(score, xy)
-        best, value, second = peaks(score)
-        found, fresh = live.fresh(t, n, best)
-        there, margin = at(score, found), value - second
+        score, best, value, margin = live.look(t, n)  # an engine looks for unseen points only
+        found, fresh = (v[0, 0] for v in live.fresh(t, n, best)[-1])
+        here, there = at(score, xy), at(score, found)
         own = [live.own[n], live.second[n]]
         keep = torch.stack([*logits.clamp(-8, 8).T, here, *own, ((xy - live.estimate[t - 1, n]).norm(dim=-1) / 4).clamp(max=4), here - like[n]], 1)
         wait = (hidden[n] / 8).clamp(max=8)

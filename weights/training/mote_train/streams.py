@@ -3,9 +3,9 @@
     python -m mote_train.streams configs/mote-s-streams.json --out RUN --init ../mote-s.safetensors [--clips FOLDER]
 
 `train` unrolls 24 frames at most. Here points of clips like those of lost and found (`sight.clip`: training's own materials) are
-followed through all 112 frames as the live tracker does it, with what they lost on the way; between two clips come as many steps
-of `train`'s samples, so that short windows and other scenes are not unlearnt. The encoder stays: its maps of a clip are made once
-and kept beside it. Leaves in RUN the averaged weights (`ema`) and the log; SIGTERM saves and ends, and the same command goes on.
+followed through all 112 frames as the live tracker does it, with what they lost on the way, and learn to tell whether they are
+what a search for them found; between two clips come as many steps of `train`'s samples, so that short windows and other scenes
+are not unlearnt. The encoder stays: its maps of a clip are made once and kept beside it. Leaves in RUN the averaged weights (`ema`) and the log; SIGTERM saves and ends, and the same command goes on.
 """
 import argparse
 import functools
@@ -18,14 +18,17 @@ import torch
 
 from . import checkpoint, config as configs, sight, train as short_samples
 from .losses import sequence_loss
-from .lost import Live
-from .tracking import encode_video
+from .lost import LEAST_MARGIN, Live
+from .tracking import WINDOW, encode_video
 from .train import Run, groups_of
 
-CLIPS = 72
+LOSSES = 'loss_streamed', 'loss_searched', 'loss_short'
+CLIPS = range(sight.COUNT, 144)  # those before are for the gates, which are to judge what these weights have not seen
 WINDOWS = 6  # a step down the mean of their losses
 SHORT = 18  # steps of train's samples after a clip: about as many as a clip has
 ITERATIONS = (1, 1, 1, 2, 4)
+SEARCHED = .5  # weight of the loss of what a search found
+NOWHERE = 1e4  # pixels: a place that no loss asks for
 ASTRAY, AFTER, OFTEN, ABOUT = 12, 2, .3, 2  # a visible point farther off than ASTRAY pixels for more than AFTER frames is put back now and then, within ABOUT
 
 
@@ -41,8 +44,22 @@ class StreamRun(Run):
         return super().losses(hop, batch, matching=0)
 
 
+def searched(points, t, n, truth, visible):
+    """What the live search would look at for the points n in frame t, of which truth (N, 2) and visible (N,) are known -> fresh
+    windows' result, truth and visibility as `sequence_loss` takes them: a point that was found where it is not is not visible there. None where nothing stands out."""
+    with torch.no_grad():
+        _, best, _, margin = points.look(t, n)
+    good = margin > LEAST_MARGIN
+    if not good.any():
+        return None
+    here = ((best - truth).norm(dim=-1) <= ASTRAY)[good]
+    truth = torch.where(here[:, None], truth[good], NOWHERE).expand(1, WINDOW, -1, -1)
+    return points.fresh(t, n[good], best[good]), truth, (visible[good] * here).expand(1, WINDOW, -1)
+
+
 def windows(model, pyramid, queries, truth, visible, rng):
-    """Yields refine's result, truth and visibility of each window of a stream: shapes as `sequence_loss` takes them."""
+    """Yields, for each frame of a stream, refine's result, truth and visibility of the window, shapes as `sequence_loss` takes them,
+    and the same of what a search finds for the points that look hidden."""
     iterations = int(rng.choice(ITERATIONS))
     with torch.no_grad():
         points = Live(model, pyramid, queries, len(truth))
@@ -52,7 +69,9 @@ def windows(model, pyramid, queries, truth, visible, rng):
         if not len(n):
             continue
         places, out = points.refine(t, n, iterations)
-        yield out, truth[places, n[:, None]][:, :, None], visible[places, n[:, None]][:, :, None]
+        lost = n[torch.sigmoid(out[-1][1][torch.arange(len(n)), t - places[:, 0], 0]).prod(-1) < .5]
+        yield ((out, truth[places, n[:, None]][:, :, None], visible[places, n[:, None]][:, :, None]),
+               searched(points, t, lost, truth[t, lost], visible[t, lost]) if len(lost) else None)
         off = (points.estimate[t, n] - truth[t, n]).norm(dim=-1) > ASTRAY
         astray[n] = torch.where(off & (visible[t, n] > .5), astray[n] + 1, 0.)
         back = n[(astray[n] > AFTER) & torch.from_numpy(rng.rand(len(n)) < OFTEN)]
@@ -72,18 +91,18 @@ def clip(model, folder, i):
 
 
 def follow(run, folder, numbers):
-    """A clip, then short samples. -> the means of both kinds' losses."""
+    """A clip, then short samples. -> the means of their losses: the clip's windows', its searches' and the samples'."""
     rng, cuts, first = np.random.RandomState([run.config['seed'], run.step]), run.config['cuts'], run.step
     short = iter(groups_of(run.config, first, first + -(-SHORT // cuts)))  # rendered meanwhile
     pending, streamed = [], []
-    for window in windows(run.model, *clip(run.model, folder, int(rng.choice(numbers))), rng):
-        pending.append(sequence_loss(*window))
+    for pair in windows(run.model, *clip(run.model, folder, int(rng.choice(numbers))), rng):
+        pending.append([sequence_loss(*what) if what else torch.zeros(()) for what in pair])
         if len(pending) == WINDOWS:
-            loss = sum(pending) / WINDOWS
-            run.update(loss)
-            streamed.append(loss.item())
+            live, found = (sum(losses) / WINDOWS for losses in zip(*pending))
+            run.update(live + SEARCHED * found)
+            streamed.append((live.item(), found.item()))
             pending = []
-    return float(np.mean(streamed)), float(np.mean([run.advance(hop, batch)[0].item() for group in short for hop, batch in group]))
+    return (*np.mean(streamed, 0).tolist(), float(np.mean([run.advance(hop, batch)[0].item() for group in short for hop, batch in group])))
 
 
 def whole(run, record, path, until, stopping, folder, numbers):
@@ -91,16 +110,16 @@ def whole(run, record, path, until, stopping, folder, numbers):
     saved = time.time()
     while run.step < until and not stopping:
         began = time.time()
-        streamed, short = follow(run, folder, numbers)
+        losses = follow(run, folder, numbers)
         run.seconds += time.time() - began
-        record.log(dict(step=run.step, minutes=round(run.seconds / 60, 2), loss_streamed=round(streamed, 4), loss_short=round(short, 4)))
+        record.log(dict(step=run.step, minutes=round(run.seconds / 60, 2), **{k: round(v, 4) for k, v in zip(LOSSES, losses)}))
         if time.time() - saved > 60 * run.config['checkpoint_minutes']:
             checkpoint.save(run, path)
             saved = time.time()
     checkpoint.save(run, path)
 
 
-def train(config, out, init, folder, numbers=range(CLIPS), until=None):
+def train(config, out, init, folder, numbers=CLIPS, until=None):
     """As `train.train`, and somewhat beyond: to the end of a clip and its short samples."""
     os.makedirs(folder, exist_ok=True)
     return short_samples.train(config, out, init, until, StreamRun, functools.partial(whole, folder=folder, numbers=numbers))
@@ -111,7 +130,7 @@ def main():
     p.add_argument('config')
     p.add_argument('--out', required=True)
     p.add_argument('--init', required=True, help='weights to start from')
-    p.add_argument('--clips', default='runs/sight', help='folder of the clips, which are rendered once, and of their maps (90 MB a clip); default: %(default)s')
+    p.add_argument('--clips', default='runs/sight', help='folder of the clips, which are rendered once, and of their maps (90 MB a clip, 11 GB); default: %(default)s')
     a = p.parse_args()
     train(configs.read(a.config), a.out, a.init, a.clips)
 

@@ -5,12 +5,19 @@ from .carry import FIRM, LiveCarrier, carry
 
 WINDOW = 8
 ITERATIONS, HOP = 3, 4  # offline; a fourth iteration gains nothing on the held-out clips
+ONWARD = .5  # share of a point's last motion that a live window's newest frame starts further on; all of it overshoots
 
 
 def next_start(estimate, hop):
     """estimate (B, 8, N, 2) of the window before -> start of the window `hop` frames later: the last estimate where it is
     known, then at rest."""
     return torch.cat([estimate[:, hop:], estimate[:, -1:].expand(-1, hop, -1, -1)], 1)
+
+
+def onward(last, before, known=True):
+    """last, before (..., 2): the estimates of the two frames before the newest one, the earlier of which counts only where it is
+    `known` to the window -> where a live window starts in the newest frame."""
+    return last + ONWARD * torch.where(torch.as_tensor(known, device=last.device)[..., None], last - before, 0.)
 
 
 def spans(hop, windows, young=False):
@@ -23,12 +30,14 @@ def unroll(model, pyramid, frames, template, start, locked, windows, iterations)
     """Overlapping windows over encoded frames: yields (places of its 8 frames, refine's result).
 
     frames (B, T) of the pyramid's; start (B, 8, N, 2) and locked (B, N) of the first window; windows as `spans` has them. A
-    window starts from the last estimate where there is one, then at rest.
+    window starts from the last estimate where there is one, then at rest, or, live (one frame later), half a step `onward`.
     """
     estimate, known = start.new_zeros(len(start), frames.shape[1], *start.shape[2:]), None
     for first, last in windows:
         places = torch.arange(first, first + WINDOW, device=start.device).clamp(max=last)
         begin = start[:, places - first] if known is None else estimate[:, places.clamp(max=known)]
+        if known is not None and last == known + 1 and known > first:
+            begin[:, places == last] = onward(estimate[:, known], estimate[:, known - 1])[:, None]
         out = model.refine(pyramid, frames[:, places], template, begin, iterations, locked & (first == 0))
         estimate[:, first:last + 1], known = out[-1][0][:, :last - first + 1].detach(), last
         yield places, out
@@ -75,8 +84,8 @@ def stream(model, frames, queries, iterations=1, pyramid=None, carried=True):
     """The same live: every frame ends a window of its own and nothing looks ahead. Shapes as `track`.
 
     The window of frame t starts at t - 7, or at the query's frame q where that is later; frames that have not come yet repeat
-    frame t. It starts from the last estimates and, in frame t, at rest; frame 0 is locked while it is the query's own. What is
-    returned for frame t is this window's estimate of it, or, if `carried`, where neighbours carry a hidden point; no later window changes it.
+    frame t. It starts from the last estimates and, in frame t, half a step `onward`; frame 0 is locked while it is the query's own.
+    What is returned for frame t is this window's estimate of it, or, if `carried`, where neighbours carry a hidden point; no later window changes it.
     """
     T, N = len(frames), len(queries)
     pyramid = pyramid or encode_video(model, frames)
@@ -96,6 +105,7 @@ def stream(model, frames, queries, iterations=1, pyramid=None, carried=True):
             n = torch.nonzero((begins == first) & (asked < t))[:, 0]
             places = torch.arange(first, first + WINDOW).clamp(max=t)
             start = estimate[places.clamp(max=t - 1)[:, None], n][None]
+            start[:, places == t] = onward(estimate[t - 1, n], estimate[t - 2, n], first < t - 1)
             xys, states = model.refine(pyramid, places[None], [p[:, n] for p in templates], start, iterations, (asked[n] == first)[None])[-1]
             estimate[first:t + 1, n] = xys[0, :t - first + 1]
             logits[t, n] = states[0, t - first]

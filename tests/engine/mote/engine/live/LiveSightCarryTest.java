@@ -34,7 +34,7 @@ class LiveSightCarryTest extends LiveFixture {
       push(tracker, 3);
       push(tracker, 4);
       assertEquals(PointState.TRACKED, tracker.points().state(0));
-      assertEquals(5 + 2, tracker.points().x(0), 1e-4);
+      assertEquals(7 + .5 + .25, tracker.points().x(0), 1e-4, "its last motion, halved");
       assertEquals(12 + 4, tracker.points().x(1), 1e-4);
     }
   }

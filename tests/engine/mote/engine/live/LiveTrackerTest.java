@@ -74,15 +74,40 @@ class LiveTrackerTest extends LiveFixture {
   }
 
   @Test
-  void aWindowStartsFromTheLastEstimatesAndThenAtRest() {
+  void aWindowStartsFromTheLastEstimatesAndThenHalfAStepFurther() {
     push(0);
     tracker.add(0, 5, 6);
-    push(1, 2);
+    push(1);
     float[] first = backend().firstEstimates.getLast();
+    for (int s = 0; s < 8; s++) {
+      assertEquals(5, first[2 * s], "nothing is known of its motion yet");
+    }
+    push(2);
+    first = backend().firstEstimates.getLast();
     assertEquals(5, first[0]);
     assertEquals(6, first[2]);
     for (int s = 2; s < 8; s++) {
-      assertEquals(6, first[2 * s], "frame 2 has not been seen: frame 1's estimate");
+      assertEquals(6.5f, first[2 * s], "frame 2 has not been seen: frame 1's, and half its step");
+      assertEquals(6, first[2 * s + 1], "it did not move down");
+    }
+    push(3, 9);
+    first = backend().firstEstimates.getLast();
+    for (int s = 0; s < 7; s++) {
+      assertEquals(7 + s, first[2 * s]);
+    }
+    assertEquals(13.5f, first[14], "only the newest frame has not been seen");
+  }
+
+  @Test
+  void aPointThatIsMovedHasNoMotionYet() {
+    push(0);
+    long point = tracker.add(0, 5, 6);
+    push(1, 4);
+    tracker.move(point, 4, 20, 6);
+    push(5);
+    float[] first = backend().firstEstimates.getLast();
+    for (int s = 0; s < 8; s++) {
+      assertEquals(20, first[2 * s], "where it went before the correction says nothing");
     }
   }
 

@@ -7,13 +7,16 @@ import mote.engine.track.Estimates;
 /**
  * Refines the live points' windows. A window ends at the newest frame and starts S - 1 frames
  * before it, or at the point's origin where that is later: then the newest frame stands for those
- * that have not come. It starts from the last estimates and, in the newest frame, at rest; frame 0
- * is locked while it is the query's own.
+ * that have not come. It starts from the last estimates and, in the newest frame, half of the last
+ * motion further on; frame 0 is locked while it is the query's own.
  *
  * <p>Points that begin on the same frame share one call. In a steady stream that is one call a
  * frame, and up to S - 1 small ones while points that were added lately have no full window.
  */
 final class LiveWindows {
+  /** Share of the last motion that the newest frame starts further on; all of it overshoots. */
+  private static final float ONWARD = 0.5f;
+
   private final Backend backend;
   private final PointTable table;
   private final FrameRing ring;
@@ -160,10 +163,13 @@ final class LiveWindows {
       templates[n] = table.template[row];
       locked[n] = table.anchored[row] && table.origin[row] == start;
       for (int s = 0; s < window; s++) {
-        int from = 2 * table.at(row, Math.min(start + s, end - 1));
+        long known = Math.min(start + s, end - 1);
+        boolean moving = start + s >= end && known > start;
+        int from = 2 * table.at(row, known);
+        int before = 2 * table.at(row, moving ? known - 1 : known);
         int to = 2 * (s * count + n);
-        xy[to] = table.trail[from];
-        xy[to + 1] = table.trail[from + 1];
+        xy[to] = onward(table.trail[from], table.trail[before]);
+        xy[to + 1] = onward(table.trail[from + 1], table.trail[before + 1]);
       }
     }
     int most =
@@ -186,6 +192,10 @@ final class LiveWindows {
       keep(rows[n], n, count, start, end);
     }
     return most;
+  }
+
+  private static float onward(float last, float before) {
+    return last + ONWARD * (last - before);
   }
 
   private void keep(int row, int n, int count, long start, long end) {
