@@ -73,17 +73,40 @@ def test_a_point_that_stays_astray_is_put_back(made, weights, tmp_path, monkeypa
 def test_what_a_search_finds_elsewhere_is_not_the_point(made, weights, tmp_path, monkeypatch):
     run = streams.StreamRun(SHORT_SAMPLES, weights)
     pyramid, queries, truth, visible = streams.clip(run.model, str(tmp_path), 0)
-    points, n = streams.Live(run.model, pyramid, queries, len(truth)), torch.tensor([0, 1, 2])
-    monkeypatch.setattr(streams.Live, 'look', lambda *_: (None, truth[6, n] + torch.tensor([[5., 0], [0, 5], [-40, 0]]), None, torch.tensor([.1, .02, .3])))
+    points, n = streams.Live(run.model, pyramid, queries, len(truth)), torch.tensor([0, 1, 2, 0, 1])
+    off = torch.tensor([[5., 0], [0, 12], [-40, 0], [12.5, 0], [0, 0]])
+    monkeypatch.setattr(streams.Live, 'look', lambda *_: (None, truth[6, n] + off, None, torch.tensor([.1, .1, .3, .1, .02])))
     out, there, shown = streams.searched(points, 6, n, truth[6, n], visible[6, n])
-    assert len(out) == 1 and out[0][0].shape == there.shape == (1, 8, 2, 2)
-    assert (there[:, :, 0] == truth[6, 0]).all() and (there[:, :, 1] == streams.NOWHERE).all()  # the second does not stand out
-    assert shown[0].T.tolist() == [[1] * 8, [0] * 8]
+    assert len(out) == 1 and out[0][0].shape == there.shape == (1, 8, 4, 2)  # the last does not stand out
+    assert (there[:, :, :2] == truth[6, :2]).all() and (there[:, :, 2:] == streams.NOWHERE).all()
+    assert shown[0].T.tolist() == [[1] * 8, [0] * 8, [0] * 8, [0] * 8]  # the second is behind something
     loss = streams.sequence_loss(out, there, shown)
     loss.backward()
     assert torch.isfinite(loss) and all(torch.isfinite(p.grad).all() for p in run.model.parameters() if p.grad is not None)
     monkeypatch.setattr(streams.Live, 'look', lambda *_: (None, truth[6, n], None, torch.tensor([.02, .02, .02])))
     assert streams.searched(points, 6, n, truth[6, n], visible[6, n]) is None
+
+
+def test_what_looks_hidden_is_searched_for_and_learnt_from(made, weights, tmp_path, monkeypatch):
+    run, asked = streams.StreamRun(SHORT_SAMPLES, weights), []
+
+    def searched(points, t, n, truth, visible, search=streams.searched):
+        asked.append((t, n.tolist()))
+        assert truth.shape == (len(n), 2) and visible.shape == (len(n),)
+        return search(points, t, n, truth, visible)
+    monkeypatch.setattr(streams, 'searched', searched)
+    data = streams.clip(run.model, str(tmp_path), 0)
+    monkeypatch.setattr(streams, 'SEEN', 0)
+    asked.clear()
+    assert all(found is None for _, found in streams.windows(run.model, *data, np.random.RandomState(0))) and not asked  # nothing looks so hidden
+    monkeypatch.setattr(streams, 'SEEN', 1.1)
+    pairs = list(streams.windows(run.model, *data, np.random.RandomState(0)))
+    assert [n for _, n in asked] == [[0, 1]] * 3 + [[0, 1, 2]] * 16 and any(found for _, found in pairs)
+    monkeypatch.setattr(streams, 'sequence_loss', lambda out, truth, visible: out[-1][1].square().mean() * (truth.shape[0] == 1))  # of searches alone
+    before = {k: v.clone() for k, v in run.model.state_dict().items()}
+    monkeypatch.setattr(run, 'advance', lambda hop, batch: torch.zeros(4))
+    live, found, short = streams.follow(run, str(tmp_path), range(1))
+    assert found > 0 == short and any(not torch.equal(v, before[k]) for k, v in run.model.state_dict().items())
 
 
 def test_a_clips_maps_are_kept_for_their_encoder(made, weights, tmp_path):

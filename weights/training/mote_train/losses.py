@@ -3,6 +3,7 @@ import torch
 import torch.nn.functional as F
 
 CONFIDENCE_PX = 12  # the second logit: is the error under this many pixels?
+FARTHEST = 600  # pixels: a true place beyond this is not asked for
 
 
 def sequence_loss(out, truth, visible):
@@ -10,7 +11,7 @@ def sequence_loss(out, truth, visible):
 
     out: refine's result; truth (B, S, N, 2) pixels, visible (B, S, N) 0 or 1.
     """
-    usable = (truth.abs().amax(-1) < 600).float()
+    usable = (truth.abs().amax(-1) < FARTHEST).float()
     weight, total, norm = torch.where(visible > .5, 1., .2) * usable, 0, 0
     for i, (xy, logits) in enumerate(out):
         distance = (xy - truth).abs().sum(-1).clamp(max=80)

@@ -70,8 +70,8 @@ class Live:
         """The window of frame t for the points n, as `tracking.stream` has it. -> its frames (N, 8), refine's result for (N, 8, 1) of them."""
         first = torch.maximum(self.first[n], torch.tensor(t - WINDOW + 1))
         places = (first[:, None] + torch.arange(WINDOW)).clamp(max=t)
-        newest = onward(self.estimate[t - 1, n], self.estimate[t - 2, n], first < t - 1)
-        start = torch.where((places == t)[..., None], newest[:, None], self.estimate[places.clamp(max=t - 1), n[:, None]])[:, :, None]
+        last, before = self.estimate[t - 1, n], self.estimate[first.clamp(min=t - 2), n]  # nothing before `first` counts
+        start = torch.where((places == t)[..., None], onward(last, before)[:, None], self.estimate[places.clamp(max=t - 1), n[:, None]])[:, :, None]
         out = self.model.refine(self.pyramid, places, [p[n, None] for p in self.template], start, iterations, (first == self.asked[n])[:, None])
         xy = out[-1][0].detach()
         for i in range(WINDOW):

@@ -5,7 +5,8 @@
 `train` unrolls 24 frames at most. Here points of clips like those of lost and found (`sight.clip`: training's own materials) are
 followed through all 112 frames as the live tracker does it, with what they lost on the way, and learn to tell whether they are
 what a search for them found; between two clips come as many steps of `train`'s samples, so that short windows and other scenes
-are not unlearnt. The encoder stays: its maps of a clip are made once and kept beside it. Leaves in RUN the averaged weights (`ema`) and the log; SIGTERM saves and ends, and the same command goes on.
+are not unlearnt. The encoder stays: its maps of a clip are made once and kept beside it. Leaves in RUN the averaged weights
+(`ema`) and the log; SIGTERM saves and ends, and the same command goes on.
 """
 import argparse
 import functools
@@ -17,7 +18,7 @@ import numpy as np
 import torch
 
 from . import checkpoint, config as configs, sight, train as short_samples
-from .losses import sequence_loss
+from .losses import FARTHEST, sequence_loss
 from .lost import LEAST_MARGIN, Live
 from .tracking import WINDOW, encode_video
 from .train import Run, groups_of
@@ -28,7 +29,9 @@ WINDOWS = 6  # a step down the mean of their losses
 SHORT = 18  # steps of train's samples after a clip: about as many as a clip has
 ITERATIONS = (1, 1, 1, 2, 4)
 SEARCHED = .5  # weight of the loss of what a search found
-NOWHERE = 1e4  # pixels: a place that no loss asks for
+SEEN = .5  # visibility * confidence under which a point is searched for: the gates, which decide it live, are fitted later
+ITSELF = 12  # pixels within which a peak is the point itself
+NOWHERE = 10. * FARTHEST  # a place that no loss asks for
 ASTRAY, AFTER, OFTEN, ABOUT = 12, 2, .3, 2  # a visible point farther off than ASTRAY pixels for more than AFTER frames is put back now and then, within ABOUT
 
 
@@ -45,14 +48,15 @@ class StreamRun(Run):
 
 
 def searched(points, t, n, truth, visible):
-    """What the live search would look at for the points n in frame t, of which truth (N, 2) and visible (N,) are known -> fresh
-    windows' result, truth and visibility as `sequence_loss` takes them: a point that was found where it is not is not visible there. None where nothing stands out."""
+    """What a search for the points n in frame t finds, of which truth (N, 2) and visible (N,) are known -> fresh windows' result,
+    truth and visibility as `sequence_loss` takes them: a point that was found where it is not is not visible there. None where
+    nothing stands out."""
     with torch.no_grad():
         _, best, _, margin = points.look(t, n)
     good = margin > LEAST_MARGIN
     if not good.any():
         return None
-    here = ((best - truth).norm(dim=-1) <= ASTRAY)[good]
+    here = ((best - truth).norm(dim=-1) <= ITSELF)[good]
     truth = torch.where(here[:, None], truth[good], NOWHERE).expand(1, WINDOW, -1, -1)
     return points.fresh(t, n[good], best[good]), truth, (visible[good] * here).expand(1, WINDOW, -1)
 
@@ -69,9 +73,10 @@ def windows(model, pyramid, queries, truth, visible, rng):
         if not len(n):
             continue
         places, out = points.refine(t, n, iterations)
-        lost = n[torch.sigmoid(out[-1][1][torch.arange(len(n)), t - places[:, 0], 0]).prod(-1) < .5]
-        yield ((out, truth[places, n[:, None]][:, :, None], visible[places, n[:, None]][:, :, None]),
-               searched(points, t, lost, truth[t, lost], visible[t, lost]) if len(lost) else None)
+        live = out, truth[places, n[:, None]][:, :, None], visible[places, n[:, None]][:, :, None]
+        logits = out[-1][1][torch.arange(len(n)), t - places[:, 0], 0]
+        lost = n[torch.sigmoid(logits).prod(-1) < SEEN]
+        yield live, searched(points, t, lost, truth[t, lost], visible[t, lost]) if len(lost) else None
         off = (points.estimate[t, n] - truth[t, n]).norm(dim=-1) > ASTRAY
         astray[n] = torch.where(off & (visible[t, n] > .5), astray[n] + 1, 0.)
         back = n[(astray[n] > AFTER) & torch.from_numpy(rng.rand(len(n)) < OFTEN)]
@@ -91,7 +96,7 @@ def clip(model, folder, i):
 
 
 def follow(run, folder, numbers):
-    """A clip, then short samples. -> the means of their losses: the clip's windows', its searches' and the samples'."""
+    """A clip, then short samples. -> the means of their losses: the clip's windows', its searches' (0 where nothing was searched for) and the samples'."""
     rng, cuts, first = np.random.RandomState([run.config['seed'], run.step]), run.config['cuts'], run.step
     short = iter(groups_of(run.config, first, first + -(-SHORT // cuts)))  # rendered meanwhile
     pending, streamed = [], []

@@ -14,10 +14,9 @@ def next_start(estimate, hop):
     return torch.cat([estimate[:, hop:], estimate[:, -1:].expand(-1, hop, -1, -1)], 1)
 
 
-def onward(last, before, known=True):
-    """last, before (..., 2): the estimates of the two frames before the newest one, the earlier of which counts only where it is
-    `known` to the window -> where a live window starts in the newest frame."""
-    return last + ONWARD * torch.where(torch.as_tensor(known, device=last.device)[..., None], last - before, 0.)
+def onward(last, before):
+    """last, before (..., 2): the estimates of the two frames before the newest one -> where a live window starts in the newest frame."""
+    return last + ONWARD * (last - before)
 
 
 def spans(hop, windows, young=False):
@@ -36,8 +35,8 @@ def unroll(model, pyramid, frames, template, start, locked, windows, iterations)
     for first, last in windows:
         places = torch.arange(first, first + WINDOW, device=start.device).clamp(max=last)
         begin = start[:, places - first] if known is None else estimate[:, places.clamp(max=known)]
-        if known is not None and last == known + 1 and known > first:
-            begin[:, places == last] = onward(estimate[:, known], estimate[:, known - 1])[:, None]
+        if known is not None and last == known + 1:
+            begin[:, last - first:] = onward(estimate[:, known], estimate[:, known - 1])[:, None]
         out = model.refine(pyramid, frames[:, places], template, begin, iterations, locked & (first == 0))
         estimate[:, first:last + 1], known = out[-1][0][:, :last - first + 1].detach(), last
         yield places, out
@@ -105,7 +104,7 @@ def stream(model, frames, queries, iterations=1, pyramid=None, carried=True):
             n = torch.nonzero((begins == first) & (asked < t))[:, 0]
             places = torch.arange(first, first + WINDOW).clamp(max=t)
             start = estimate[places.clamp(max=t - 1)[:, None], n][None]
-            start[:, places == t] = onward(estimate[t - 1, n], estimate[t - 2, n], first < t - 1)
+            start[:, t - first:] = onward(estimate[t - 1, n], estimate[t - 2, n])  # before it was asked for, a point lies at its query
             xys, states = model.refine(pyramid, places[None], [p[:, n] for p in templates], start, iterations, (asked[n] == first)[None])[-1]
             estimate[first:t + 1, n] = xys[0, :t - first + 1]
             logits[t, n] = states[0, t - first]

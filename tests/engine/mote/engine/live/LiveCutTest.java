@@ -51,6 +51,7 @@ class LiveCutTest extends LiveFixture {
     assertEquals(14, tracker.points().x(0), 1e-4);
     assertEquals(PointState.FROZEN, tracker.points().state(1));
     push(11, 11);
+    assertStartsAtRest(backend(), 14, 6);
     assertEquals(List.of(frames(10, 11)), windows(backend()));
     assertEquals(List.of(false), backend().windows.getFirst().locked());
   }

@@ -1,5 +1,7 @@
 package mote.engine.live;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -63,5 +65,14 @@ abstract class LiveFixture {
 
   static List<List<Integer>> windows(RecordingBackend backend) {
     return backend.windows.stream().map(RecordingBackend.Window::frames).toList();
+  }
+
+  /** The window that was refined last has but one estimate, and nothing of a motion before it. */
+  static void assertStartsAtRest(RecordingBackend backend, float x, float y) {
+    float[] first = backend.firstEstimates.getLast();
+    for (int s = 0; s < 8; s++) {
+      assertEquals(x, first[2 * s], 1e-4f, "window frame " + s);
+      assertEquals(y, first[2 * s + 1], 1e-4f, "window frame " + s);
+    }
   }
 }

@@ -108,6 +108,7 @@ class LiveSearchTest extends LiveFixture {
     assertEquals(1, points.ages(0), "it begins anew");
     backend.windows.clear();
     push(5);
+    assertStartsAtRest(backend, 40, 30);
     assertEquals(List.of(frames(4, 5)), windows(backend));
     assertEquals(41, points.x(0), 1e-4);
   }

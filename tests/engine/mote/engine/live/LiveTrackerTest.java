@@ -1,5 +1,6 @@
 package mote.engine.live;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -105,10 +106,7 @@ class LiveTrackerTest extends LiveFixture {
     push(1, 4);
     tracker.move(point, 4, 20, 6);
     push(5);
-    float[] first = backend().firstEstimates.getLast();
-    for (int s = 0; s < 8; s++) {
-      assertEquals(20, first[2 * s], "where it went before the correction says nothing");
-    }
+    assertStartsAtRest(backend(), 20, 6);
   }
 
   @Test
@@ -157,6 +155,10 @@ class LiveTrackerTest extends LiveFixture {
     RecordingBackend backendNow = provider.opened.getFirst();
     assertEquals(0, tracker.add(1, 5, 6));
     assertEquals(backendThen.windows, backendNow.windows);
+    for (int i = 0; i < backendThen.windows.size(); i++) {
+      assertArrayEquals(
+          backendThen.firstEstimates.get(i), backendNow.firstEstimates.get(i), "window " + i);
+    }
     for (int age = 0; age < 8; age++) {
       assertEquals(then.points().x(0, age), tracker.points().x(0, age));
       assertEquals(then.points().visibility(0, age), tracker.points().visibility(0, age));
@@ -244,6 +246,7 @@ class LiveTrackerTest extends LiveFixture {
     assertEquals(PointState.FROZEN, tracker.points().state(0));
     tracker.thaw(0);
     push(22);
+    assertStartsAtRest(backend(), 40, 30);
     assertEquals(List.of(frames(21, 22)), windows());
     assertEquals(List.of(false), backend().windows.getFirst().locked(), "it may have moved");
     assertEquals(41, tracker.points().x(0), 1e-4);
