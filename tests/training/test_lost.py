@@ -153,5 +153,9 @@ def test_gates_are_fitted_and_survive_their_file(tmp_path, quick):
     gates.write(path, gates.Gates(*(net for net, _ in nets)))
     for gate, (net, x) in zip(vars(gates.read(path)).values(), nets):
         assert torch.allclose(gate(x), net(x), atol=1e-3)
+    before = [net(x) for net, x in nets]
+    sight.surer(gates.Gates(*(net for net, _ in nets)), (.8, -.1, 0))
+    for (net, x), was, shift in zip(nets, before, (.8, -.1, 0)):
+        assert torch.allclose(net(x), was - shift, atol=1e-4)
     with safe_open(path, 'pt') as f:
         assert f.metadata()['mote.arch'] == '{}' and f.keys() == ['a']

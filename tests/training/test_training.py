@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
-from mote_train import baselines, heldout, metrics, packs, resume
+from mote_train import baselines, export as export_module, heldout, metrics, packs, resume
 from mote_train.export import architecture, export
 from mote_train.fine import model_of
 from mote_train.model import Tracker
@@ -53,6 +53,19 @@ def test_a_gradient_that_is_not_finite_stops_the_run():
 def schema(root):
     with open(os.path.join(root, 'weights', 'mote.arch.schema.json')) as f:
         return json.load(f)
+
+
+def test_export_of_a_mean(tmp_path, monkeypatch):
+    a, b = ({k: torch.full_like(v, x) for k, v in Tracker().state_dict().items()} for x in (1., 4.))
+    paths = [str(tmp_path / name) for name in ('a.safetensors', 'b.safetensors', 'mean.safetensors')]
+    save_file(a, paths[0])
+    save_file({k: v for k, v in b.items() if k in Tracker().shipped()}, paths[1])  # as the shipped file is
+    monkeypatch.setattr('sys.argv', ['export', paths[0], '--mean-with', paths[1], '--weights', paths[2], '--training', 'a test'])
+    export_module.main()
+    shipped = load_file(paths[2])
+    assert set(shipped) == set(Tracker().shipped()) and all((v == 2.5).all() for v in shipped.values())
+    with pytest.raises(ValueError, match='weights are of another architecture: tensors=.*; give two of one'):
+        export_module.mean(a, Tracker(depth=1).state_dict())
 
 
 def test_export_round_trip(tmp_path, root):

@@ -1,6 +1,6 @@
 """From a training's averaged weights to the shipped file:
 
-    python -m mote_train.export EMA.safetensors --weights ../mote-s.safetensors --training "TEXT"
+    python -m mote_train.export EMA.safetensors [--mean-with OTHER.safetensors] --weights ../mote-s.safetensors --training "TEXT"
     python -m mote_train.sight ../mote-s.safetensors                    the gates of the live search
     python -m mote_train.packs ../mote-s.safetensors ../../tests/golden    its parity packs
 """
@@ -35,6 +35,15 @@ def architecture(model, name):
     return arch
 
 
+def mean(state, other):
+    """The mean of what two state dicts of one architecture ship."""
+    state, other = (fine.model_of(s).shipped() for s in (state, other))
+    unlike = sorted(k for k in state.keys() | other.keys() if k not in state or k not in other or state[k].shape != other[k].shape)
+    if unlike:
+        raise ValueError(f'weights are of another architecture: tensors={unlike[:3]}; give two of one')
+    return {k: (v + other[k]) / 2 for k, v in state.items()}
+
+
 def export(state, path, name, training):
     """Writes a state dict as the engine reads it. -> the model."""
     model = fine.model_of(state)
@@ -48,11 +57,13 @@ def export(state, path, name, training):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('ema')
+    p.add_argument('--mean-with', help='weights of the same architecture: what is exported is the mean of both')
     p.add_argument('--weights', required=True)
     p.add_argument('--name', default='mote-s')
     p.add_argument('--training', required=True, help='one line: how these weights were made')
     a = p.parse_args()
-    export(load_file(a.ema), a.weights, a.name, a.training)
+    state = load_file(a.ema)
+    export(mean(state, load_file(a.mean_with)) if a.mean_with else state, a.weights, a.name, a.training)
 
 
 if __name__ == '__main__':
