@@ -1,6 +1,6 @@
 """Fits the gates that decide whether a live point is seen, and writes them into the weights' metadata:
 
-    python -m mote_train.sight ../mote-s.safetensors [--clips FOLDER] [--shift 1.3 0 0.2]
+    python -m mote_train.sight ../mote-s.safetensors [--clips FOLDER] [--shift 1.3 0 0.2] [--surer 0.5 -0.1 -0.1]
 
 Clips as those of lost and found, of training's own materials and other seeds, are streamed with the search (`lost.py`): first
 with a plain rule, then twice with the gates fitted so far, since what a gate decides changes what it sees later. Clips are
@@ -30,7 +30,7 @@ COUNT = 24  # clips
 SEED = 20261130
 STEPS, BATCH, RATE = 1500, 4096, .03
 SHIFTS = (1.3, 0, .2)  # of keep, stay and find: how much surer than even a point must be, in logits; one that is dropped wrongly is soon found
-SURER = (.5, -.1, -.1)  # added to these once the gates are fitted: set on heldout-lost, where 5 % falsely visible is wanted
+SURER = (.5, -.1, -.1)  # moves the finished gates alone, where SHIFTS also steer the streams they are fitted on: mote-s's, set on heldout-lost for 5 % falsely visible
 WAIT = dict(stay=8, find=9)  # the input that says how long a point has been unseen, in units of 8 frames
 WARY = .18  # ... and how much surer it must be for each
 NEAR = 8  # raster pixels within which what was found is right
@@ -137,7 +137,7 @@ def fit_all(log, shifts):
 
 
 def surer(gates, shifts):
-    """Gates that must be surer by that many logits, in place."""
+    """Makes the gates ask for that many logits more, in place."""
     for gate, shift in zip((gates.keep, gates.stay, gates.find), shifts):
         gate[2].bias -= shift
 
@@ -147,7 +147,7 @@ def main():
     p.add_argument('weights')
     p.add_argument('--clips', default='runs/sight', help='folder of the clips; default: %(default)s')
     p.add_argument('--shift', nargs=3, type=float, default=SHIFTS, metavar=('KEEP', 'STAY', 'FIND'), help='how much surer than even a point must be, in logits; default: %(default)s')
-    p.add_argument('--surer', nargs=3, type=float, default=SURER, metavar=('KEEP', 'STAY', 'FIND'), help='added to these in the end; default: %(default)s')
+    p.add_argument('--surer', nargs=3, type=float, default=SURER, metavar=('KEEP', 'STAY', 'FIND'), help='the same, moving the finished gates alone; default: %(default)s')
     a = p.parse_args()
     os.makedirs(a.clips, exist_ok=True)
     torch.set_num_threads(1)

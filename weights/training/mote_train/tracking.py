@@ -29,7 +29,8 @@ def unroll(model, pyramid, frames, template, start, locked, windows, iterations)
     """Overlapping windows over encoded frames: yields (places of its 8 frames, refine's result).
 
     frames (B, T) of the pyramid's; start (B, 8, N, 2) and locked (B, N) of the first window; windows as `spans` has them. A
-    window starts from the last estimate where there is one, then at rest, or, live (one frame later), half a step `onward`.
+    window starts from the last estimate where there is one, then at rest, or, where the window ends one frame
+    later, as live ones do, `onward`.
     """
     estimate, known = start.new_zeros(len(start), frames.shape[1], *start.shape[2:]), None
     for first, last in windows:
