@@ -82,9 +82,12 @@ class Live:
     def step(self, t, n, iterations):
         """-> position (N, 2), logits (N, 2) of the points n in frame t."""
         places, out = self.refine(t, n, iterations)
-        xy, logits = out[-1]
-        row, slot = torch.arange(len(n)), t - places[:, 0]
-        return xy[row, slot, 0], logits[row, slot, 0]
+        return tuple(self.newest(t, places, what) for what in out[-1])
+
+    @staticmethod
+    def newest(t, places, what):
+        """what (N, 8, 1, ...) of windows of these places -> (N, ...) of their frame t."""
+        return what[torch.arange(len(what)), t - places[:, 0], 0]
 
     def look(self, t, n):
         """-> score (N, h, w) of the points n in frame t; the best peak (N, 2), what it scores, and by how much more than the next (N,)."""

@@ -74,8 +74,7 @@ def windows(model, pyramid, queries, truth, visible, rng):
             continue
         places, out = points.refine(t, n, iterations)
         live = out, truth[places, n[:, None]][:, :, None], visible[places, n[:, None]][:, :, None]
-        logits = out[-1][1][torch.arange(len(n)), t - places[:, 0], 0]
-        lost = n[torch.sigmoid(logits).prod(-1) < SEEN]
+        lost = n[torch.sigmoid(points.newest(t, places, out[-1][1])).prod(-1) < SEEN]
         yield live, searched(points, t, lost, truth[t, lost], visible[t, lost]) if len(lost) else None
         off = (points.estimate[t, n] - truth[t, n]).norm(dim=-1) > ASTRAY
         astray[n] = torch.where(off & (visible[t, n] > .5), astray[n] + 1, 0.)

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import javax.swing.JFrame;
 import mote.engine.FrameSource;
 import mote.engine.Frames;
+import mote.media.Clicks;
 import mote.media.Devices;
 import mote.media.PointPicker;
 import mote.media.StreamServer;
@@ -319,19 +320,7 @@ class LiveCommandTest extends CliFixture {
           for (Frame frame : Frame.getFrames()) {
             if (frame.isShowing() && frame.getTitle().startsWith("mote live: ")) {
               Component view = ((JFrame) frame).getContentPane().getComponent(0);
-              int x = view.getWidth() / 2;
-              int y = view.getHeight() / 2;
-              view.dispatchEvent(
-                  new MouseEvent(
-                      view,
-                      MouseEvent.MOUSE_PRESSED,
-                      0,
-                      MouseEvent.BUTTON1_DOWN_MASK,
-                      x,
-                      y,
-                      1,
-                      false,
-                      MouseEvent.BUTTON1));
+              Clicks.click(view, view.getWidth() / 2, view.getHeight() / 2, MouseEvent.BUTTON1);
               shown[0]++;
             }
           }

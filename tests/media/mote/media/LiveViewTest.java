@@ -1,5 +1,6 @@
 package mote.media;
 
+import static mote.media.Clicks.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -97,12 +98,6 @@ final class LiveViewTest extends MediaFixture {
       click(view, 64, 100, MouseEvent.BUTTON2);
       assertNull(window.poll(), "beside the picture, or the middle button");
     }
-  }
-
-  private static void click(JComponent view, int x, int y, int button) {
-    int mask = MouseEvent.getMaskForButton(button);
-    view.dispatchEvent(
-        new MouseEvent(view, MouseEvent.MOUSE_PRESSED, 0, mask, x, y, 1, false, button));
   }
 
   @Test

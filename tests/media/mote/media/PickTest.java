@@ -1,5 +1,6 @@
 package mote.media;
 
+import static mote.media.Clicks.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -235,11 +236,5 @@ final class PickTest extends MediaFixture {
       }
     }
     return Optional.empty();
-  }
-
-  private static void click(Component on, int x, int y, int button) {
-    int mask =
-        button == MouseEvent.BUTTON1 ? MouseEvent.BUTTON1_DOWN_MASK : MouseEvent.BUTTON3_DOWN_MASK;
-    on.dispatchEvent(new MouseEvent(on, MouseEvent.MOUSE_PRESSED, 0, mask, x, y, 1, false, button));
   }
 }
